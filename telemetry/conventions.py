@@ -1,0 +1,53 @@
+"""Every name that leaves the process: span attributes, metrics, labels, header entries, environment variables."""
+
+from typing import Final
+
+# Keys under which the record of a request travels.
+SCOPE_KEY: Final = "candid.record"
+
+# Instrumentation scopes. A Redis cluster client's spans carry no `db.system`,
+# so spans are told apart by their scope, never by that attribute.
+# https://github.com/open-telemetry/opentelemetry-python-contrib/issues/2505
+SCOPE_SQLALCHEMY: Final = "opentelemetry.instrumentation.sqlalchemy"
+SCOPE_SERVER: Final = "candid"
+
+# Span attributes set on the SERVER span of a request.
+ATTRIBUTE_DB_DURATION: Final = "performance.db.duration_seconds"
+ATTRIBUTE_DB_QUERIES: Final = "performance.db.queries"
+ATTRIBUTE_CACHE_STATUS: Final = "performance.cache.status"
+
+# Prometheus: names as they are registered; a counter's `_total` is added by the client.
+METRIC_DURATION: Final = "http_server_request_duration_seconds"
+METRIC_DB_DURATION: Final = "http_server_request_db_duration_seconds"
+METRIC_DB_QUERIES: Final = "http_server_request_db_queries"
+METRIC_CACHE_REQUESTS: Final = "cache_requests"
+METRIC_INTERNAL_ERRORS: Final = "telemetry_internal_errors"
+METRIC_UNKNOWN_FIGURES: Final = "telemetry_unknown_figures"
+METRIC_OUTSIDE_STATEMENTS: Final = "telemetry_statements_outside_requests"
+
+LABEL_METHOD: Final = "http_request_method"
+LABEL_ROUTE: Final = "http_route"
+LABEL_STATUS: Final = "http_response_status_code"
+LABEL_CACHE_NAMESPACE: Final = "cache_namespace"
+LABEL_CACHE_RESULT: Final = "cache_result"
+LABEL_PART: Final = "part"
+LABEL_REASON: Final = "reason"
+
+ROUTE_UNMATCHED: Final = "unmatched"
+
+# https://opentelemetry.io/docs/specs/semconv/http/http-spans/ (http.request.method)
+METHOD_OTHER: Final = "_OTHER"
+KNOWN_METHODS: Final = frozenset(
+    {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"}
+)
+
+# https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration
+DURATION_BUCKETS_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+# https://opentelemetry.io/docs/specs/semconv/database/database-metrics/#metric-dbclientoperationduration
+DB_DURATION_BUCKETS_SECONDS: Final = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0)
+# Counts that people budget for are small; the tail only has to be told apart roughly.
+DB_QUERIES_BUCKETS: Final = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 100, 200, 500, 1000)
+
+# A namespace is chosen in code, so there are few; past this many something is wrong and the rest share one label.
+MAX_CACHE_NAMESPACES: Final = 100
+NAMESPACE_OTHER: Final = "_other"

@@ -1,0 +1,68 @@
+"""What telemetry raises at start, and the guard around what it does inside a request.
+
+TelemetryError
+└── ConfigurationError   a setting or an argument cannot work; raised at start only
+"""
+
+import logging
+import os
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Final, Self
+
+_logger = logging.getLogger("telemetry")
+
+
+class TelemetryError(Exception):
+    """Base of all errors that telemetry raises."""
+
+
+class ConfigurationError(TelemetryError, ValueError):
+    """A setting or argument cannot work; the message names it, its value and the remedy."""
+
+
+class Guard:
+    """Context manager that keeps a defect of telemetry away from the application.
+
+    An exception inside is logged once for each part, counted, and swallowed.
+    Under pytest it is raised, so that a defect cannot hide in a test.
+
+    Args:
+        part: The part of telemetry at work; few and constant, it becomes a label.
+    """
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: str) -> None:
+        self._part: Final = part
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if error is None or not isinstance(error, Exception):
+            return False
+        with _lock:
+            _counts[self._part] += 1
+            first = _counts[self._part] == 1
+        if first:
+            _logger.error(
+                "telemetry failed in %s; the request goes on without its figures (counted, not logged again)",
+                self._part,
+                exc_info=(type(error), error, traceback),
+            )
+        return "PYTEST_CURRENT_TEST" not in os.environ
+
+
+def internal_errors() -> Mapping[str, int]:
+    """How often each part of telemetry failed since the process started."""
+    with _lock:
+        return dict(_counts)
+
+
+_lock = threading.Lock()
+_counts: Counter[str] = Counter()

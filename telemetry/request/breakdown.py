@@ -1,0 +1,67 @@
+"""The centre: where the time of one request went, frozen. Everything downstream carries this shape."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from telemetry.request.lookups import CacheStatus, LookupTally
+
+_NO_LOOKUPS: Mapping[str, LookupTally] = MappingProxyType({})
+
+
+class Unknown(StrEnum):
+    """Why a figure is left out."""
+
+    DATABASE_NOT_SEEN = "database_not_seen"
+    """No source watches the database: neither count nor time is known."""
+    STATEMENTS_NOT_TIMED = "statements_not_timed"
+    """Statements were counted that no span timed, or the reverse: the count stands, the time is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a request had cost up to a moment.
+
+    A figure that is not known is None; it is never shown as 0.
+
+    Attributes:
+        elapsed_ns: Wall time since the request arrived.
+        db_busy_ns: Wall time during which at least one statement was in flight,
+            at most *elapsed_ns*; waiting for a pooled connection is not in it.
+        db_queries: Statements sent, transaction control left out.
+        lookups: Answers of the cache by namespace.
+        unknown: Why figures above are None; empty if all are known.
+    """
+
+    elapsed_ns: int
+    db_busy_ns: int | None = None
+    db_queries: int | None = None
+    lookups: Mapping[str, LookupTally] = field(default_factory=lambda: _NO_LOOKUPS)
+    unknown: tuple[Unknown, ...] = ()
+
+    def cache_status(self) -> CacheStatus | None:
+        """What the cache did for the request; None when nothing was looked up."""
+        tallies = self.lookups.values()
+        return LookupTally(
+            sum(tally.hits for tally in tallies),
+            sum(tally.misses for tally in tallies),
+            sum(tally.bypasses for tally in tallies),
+        ).status()
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """One finished request.
+
+    Attributes:
+        method: HTTP method, `_OTHER` if it is not a known one.
+        route: Template of the route, None if none matched.
+        status_code: Status that was sent; 500 if the application sent none.
+        figures: What the request had cost at its last byte.
+    """
+
+    method: str
+    route: str | None
+    status_code: int
+    figures: Figures

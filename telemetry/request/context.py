@@ -1,0 +1,70 @@
+"""Which request is being served: binding of its record to the running context and to the request object."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
+from typing import Any, Protocol
+
+from telemetry.conventions import SCOPE_KEY
+from telemetry.request.record import RequestRecord
+from telemetry.request.sink import FigureSink, Nowhere
+
+
+class HasScope(Protocol):
+    """Anything with an ASGI scope: a Starlette or FastAPI request."""
+
+    @property
+    def scope(self) -> Mapping[str, Any]: ...
+
+
+def bind(record: RequestRecord) -> Token[RequestRecord | None]:
+    """Makes *record* that of the running context; returns what `unbind` needs to undo it.
+
+    A `ContextVar` is used beside OpenTelemetry's own context because FastAPI's
+    native telemetry starts each request from an empty OpenTelemetry context.
+    """
+    return _record.set(record)
+
+
+def unbind(token: Token[RequestRecord | None]) -> None:
+    """Undoes `bind`."""
+    _record.reset(token)
+
+
+def current_record() -> RequestRecord | None:
+    """Record of the request that the running context serves; None outside one or after its end."""
+    record = _record.get()
+    return None if record is None or record.is_closed else record
+
+
+def record_of(request: HasScope) -> RequestRecord | None:
+    """Record of *request*; None if telemetry does not watch it or it is over."""
+    record = request.scope.get(SCOPE_KEY)
+    return record if isinstance(record, RequestRecord) and not record.is_closed else None
+
+
+def sink_of(request: HasScope | None = None) -> FigureSink:
+    """Where figures of *request* go.
+
+    Args:
+        request: The request that the work is for; None for that of the running context.
+
+    Returns:
+        The record of the request, or the sink for work outside any request.
+    """
+    record = current_record() if request is None else record_of(request)
+    return _outside if record is None else record
+
+
+def outside() -> FigureSink:
+    """Sink that is told of work outside any request."""
+    return _outside
+
+
+def send_outside_to(sink: FigureSink) -> None:
+    """Makes *sink* the one that is told of work outside any request, in the whole process."""
+    global _outside
+    _outside = sink
+
+
+_record: ContextVar[RequestRecord | None] = ContextVar("candid_record", default=None)
+_outside: FigureSink = Nowhere()
