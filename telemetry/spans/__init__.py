@@ -1,0 +1,1 @@
+"""Makes OpenTelemetry emit spans, and finds out whose time each one was."""

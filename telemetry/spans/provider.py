@@ -1,0 +1,116 @@
+"""The tracer provider: the one that is there, or one made from the standard OTEL_* variables."""
+
+import atexit
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.sampling import AlwaysRecordSampler
+
+from telemetry.errors import ConfigurationError
+
+_logger = logging.getLogger("telemetry")
+_FLUSH_SECONDS: Final = 2.0
+
+
+def tracer_provider(environ: Mapping[str, str]) -> TracerProvider | None:
+    """The process's SDK tracer provider, made and set globally if there is none.
+
+    Every span is recorded afterwards, whatever the sampler decides, because an
+    unsampled request has figures too; what is exported does not change.
+
+    Args:
+        environ: Process environment, for the choice of the exporter.
+
+    Returns:
+        None where another implementation than the SDK is set: its spans cannot be seen.
+
+    Raises:
+        ConfigurationError: An OTEL_* variable that names the exporter cannot work.
+    """
+    current = trace.get_tracer_provider()
+    if isinstance(current, trace.ProxyTracerProvider):
+        exporter = _exporter(environ)
+        # The SDK's own exit hook waits without bound for a Collector that is away.
+        current = TracerProvider(shutdown_on_exit=False)
+        if exporter is not None:
+            current.add_span_processor(BatchSpanProcessor(exporter))
+        trace.set_tracer_provider(current)
+        atexit.register(bounded, current.shutdown, _FLUSH_SECONDS)
+    if not isinstance(current, TracerProvider):
+        _logger.warning(
+            "the tracer provider %s is not the OpenTelemetry SDK's: statements cannot be timed", type(current).__name__
+        )
+        return None
+    _record_all(current)
+    return current
+
+
+def bounded(work: Callable[[], Any], seconds: float) -> bool:
+    """Does *work*, or gives up waiting for it.
+
+    The SDK's own time limits do not hold: `force_flush(500)` took 2 s against a Collector that is away.
+    https://github.com/open-telemetry/opentelemetry-python/issues/4568
+
+    Args:
+        work: Called on a thread of its own that does not keep the process alive.
+        seconds: Longest wait, > 0.
+
+    Returns:
+        Whether the work was done in time.
+    """
+    thread = threading.Thread(target=work, name="candid-flush", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # The interpreter is shutting down and starts no more threads.
+        return False
+    thread.join(seconds)
+    return not thread.is_alive()
+
+
+def _record_all(provider: TracerProvider) -> None:
+    if isinstance(provider.sampler, AlwaysRecordSampler):
+        return
+    # Outermost, or a child of an unsampled span is dropped unseen. Tracers keep the sampler that they were made with.
+    sampler = AlwaysRecordSampler(provider.sampler)
+    provider.sampler = sampler
+    for tracer in getattr(provider, "_tracers", {}).values():
+        tracer.sampler = sampler
+
+
+def _exporter(environ: Mapping[str, str]) -> SpanExporter | None:
+    endpoint = environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    name = environ.get("OTEL_TRACES_EXPORTER", "").strip() or ("otlp" if endpoint else "none")
+    if name == "none":
+        return None
+    if name == "otlp":
+        protocol = _protocol(environ)
+        name = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}.get(protocol, "")
+        if not name:
+            raise ConfigurationError(
+                f"OTEL_EXPORTER_OTLP_PROTOCOL={protocol!r} is not supported; use http/protobuf (or grpc)"
+            )
+        if name == "otlp_proto_http" and endpoint and urlsplit(endpoint).scheme not in {"http", "https"}:
+            raise ConfigurationError(
+                f"OTEL_EXPORTER_OTLP_ENDPOINT={endpoint!r} has no scheme; write http://{endpoint} or https://{endpoint}"
+            )
+    # The registry that the SDK's own configuration reads, so that any installed exporter can be named.
+    found = list(entry_points(group="opentelemetry_traces_exporter", name=name))
+    if not found:
+        remedy = "pip install 'candid-telemetry[otlp]'" if name == "otlp_proto_http" else "install its package"
+        raise ConfigurationError(f"the trace exporter {name!r} is asked for by OTEL_* but not installed; {remedy}")
+    exporter = found[0].load()()
+    if not isinstance(exporter, SpanExporter):
+        raise ConfigurationError(f"OTEL_TRACES_EXPORTER={name!r} names no span exporter; use otlp, console or none")
+    return exporter
+
+
+def _protocol(environ: Mapping[str, str]) -> str:
+    specific = environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "").strip()
+    return specific or environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "").strip() or "http/protobuf"
