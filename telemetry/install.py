@@ -1,0 +1,122 @@
+"""The one line: the only file that touches other people's objects."""
+
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from opentelemetry.sdk.trace import TracerProvider
+from prometheus_client import REGISTRY, CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from sqlalchemy import Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+
+from telemetry.handle import Telemetry
+from telemetry.middleware import Pipeline, TelemetryMiddleware
+from telemetry.outputs.metrics import metrics_for
+from telemetry.outputs.unknowns import unknown_figures_for
+from telemetry.request.context import send_outside_to
+from telemetry.request.record import RequestRecord
+from telemetry.request.statements import StatementTally
+from telemetry.settings import Settings
+from telemetry.spans import redis as redis_spans
+from telemetry.spans import sqlalchemy as sqlalchemy_spans
+from telemetry.spans.processor import FigureProcessor
+from telemetry.spans.provider import tracer_provider
+
+
+def instrument(
+    app: Starlette,
+    *,
+    engines: Iterable[Engine | AsyncEngine] = (),
+    redis: Iterable[Any] = (),
+    metrics_path: str | None = None,
+    registry: CollectorRegistry = REGISTRY,
+    settings: Settings | None = None,
+) -> Telemetry:
+    """Makes *app* tell, for each request, its database time, query count and cache status.
+
+    Nothing else is needed: engines and Redis clients are seen whenever they are
+    made. A second call for the same application returns the first handle.
+
+    Args:
+        app: A FastAPI or Starlette application.
+        engines: SQLAlchemy engines to prepare now instead of at their first connection.
+        redis: Redis clients of classes that send commands in a way of their own.
+        metrics_path: Path of a route that answers with the registry's metrics, None for no route.
+        registry: Prometheus registry for our metrics; applications may share one.
+        settings: Settings, None for those of the environment.
+
+    Returns:
+        The handle; the application's lifespan flushes it.
+
+    Raises:
+        ConfigurationError: A variable of the environment cannot work.
+    """
+    if app in _handles:
+        return _handles[app]
+    settings = Settings.from_environ(os.environ) if settings is None else settings
+    handle = _handles[app] = _install(app, engines, redis, registry, settings) if settings.enabled else Telemetry(None, 0)
+    if settings.enabled and metrics_path is not None:
+        app.add_route(metrics_path, _metrics_endpoint(registry), include_in_schema=False)
+    return handle
+
+
+def _install(
+    app: Starlette,
+    engines: Iterable[Engine | AsyncEngine],
+    redis: Iterable[Any],
+    registry: CollectorRegistry,
+    settings: Settings,
+) -> Telemetry:
+    provider = tracer_provider(os.environ)
+    processor = _processor_of(provider)
+    sqlalchemy_spans.watch(provider, engines)
+    if provider is not None:
+        redis_spans.watch(provider, redis)
+    metrics = metrics_for(registry)
+    send_outside_to(metrics)
+    handle = Telemetry(provider, settings.flush_seconds)
+    pipeline = Pipeline(
+        open_record=lambda: RequestRecord(StatementTally()),
+        release=processor.release,
+        outputs=(metrics, unknown_figures_for(registry)),
+        flush=handle.aflush,
+    )
+    _wrap(app, partial(TelemetryMiddleware, pipeline=pipeline))
+    return handle
+
+
+def _processor_of(provider: TracerProvider | None) -> FigureProcessor:
+    if provider is None:
+        return FigureProcessor()
+    processor = _processors.get(provider)
+    if processor is None:
+        processor = _processors[provider] = FigureProcessor()
+        provider.add_span_processor(processor)
+    return processor
+
+
+def _wrap(app: Starlette, middleware: Callable[[Any], Any]) -> None:
+    # `add_middleware` would put us inside the handler of unhandled errors, whose 500 would then have no header.
+    if app.middleware_stack is not None:
+        app.middleware_stack = middleware(app.middleware_stack)
+        return
+    build = app.build_middleware_stack
+    app.build_middleware_stack = lambda: middleware(build())  # type: ignore[method-assign]
+
+
+def _metrics_endpoint(registry: CollectorRegistry) -> Callable[[Request], Response]:
+    def metrics(request: Request) -> Response:
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(registry), headers={"content-type": content_type})
+
+    return metrics
+
+
+_handles: WeakKeyDictionary[Starlette, Telemetry] = WeakKeyDictionary()
+_processors: WeakKeyDictionary[TracerProvider, FigureProcessor] = WeakKeyDictionary()

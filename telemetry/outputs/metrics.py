@@ -1,0 +1,148 @@
+"""Prometheus metrics of requests, and of work outside any request."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from telemetry import conventions as names
+from telemetry.errors import internal_errors
+from telemetry.request.breakdown import Breakdown
+from telemetry.request.lookups import CacheResult, LookupTally
+from telemetry.request.slots import Slot
+from telemetry.units import seconds_from_ns
+
+
+@dataclass(frozen=True, slots=True)
+class _RouteSeries:
+    """The series of one route, bound once: looking labels up costs more than observing."""
+
+    db_duration: Histogram
+    db_queries: Histogram
+    durations: dict[int, Histogram]
+
+
+class RequestMetrics:
+    """Metrics of one registry; an output for breakdowns and the sink for work outside requests.
+
+    Args:
+        registry: Where the metrics are registered.
+
+    Raises:
+        ValueError: The registry holds a metric of the same name that is not ours.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        route = (names.LABEL_METHOD, names.LABEL_ROUTE)
+        self._duration = Histogram(
+            names.METRIC_DURATION,
+            "Duration of HTTP requests until their last byte, in seconds.",
+            (*route, names.LABEL_STATUS),
+            registry=registry,
+            buckets=names.DURATION_BUCKETS_SECONDS,
+        )
+        self._db_duration = Histogram(
+            names.METRIC_DB_DURATION,
+            "Wall time of a request during which at least one statement was in flight, in seconds.",
+            route,
+            registry=registry,
+            buckets=names.DB_DURATION_BUCKETS_SECONDS,
+        )
+        self._db_queries = Histogram(
+            names.METRIC_DB_QUERIES,
+            "Statements that a request sent, transaction control left out.",
+            route,
+            registry=registry,
+            buckets=names.DB_QUERIES_BUCKETS,
+        )
+        self._cache = Counter(
+            names.METRIC_CACHE_REQUESTS,
+            "Cache look-ups by their answer.",
+            (names.LABEL_CACHE_NAMESPACE, names.LABEL_CACHE_RESULT),
+            registry=registry,
+        )
+        self._outside = Counter(
+            names.METRIC_OUTSIDE_STATEMENTS,
+            "Statements that belong to no request, transaction control left out.",
+            registry=registry,
+        )
+        self._routes: dict[tuple[str, str], _RouteSeries] = {}
+        self._namespaces: set[str] = set()
+        registry.register(_InternalErrors())
+
+    def __call__(self, breakdown: Breakdown) -> None:
+        """Adds one finished request."""
+        figures = breakdown.figures
+        series = self._series(breakdown.method, breakdown.route or names.ROUTE_UNMATCHED)
+        self._duration_of(series, breakdown).observe(seconds_from_ns(figures.elapsed_ns))
+        if figures.db_busy_ns is not None:
+            series.db_duration.observe(seconds_from_ns(figures.db_busy_ns))
+        if figures.db_queries is not None:
+            series.db_queries.observe(figures.db_queries)
+        for namespace, tally in figures.lookups.items():
+            self._count_lookups(namespace, tally)
+
+    def statement_counted(self, is_query: bool) -> None:
+        self._outside.inc(is_query)
+
+    def statement_began(self, statement: int, slot: Slot, is_query: bool) -> int | None: ...
+    def statement_ended(self, statement: int, is_query: bool) -> None: ...
+    def queries_added(self, count: int) -> None:
+        self._outside.inc(count)
+
+    def lookup_answered(self, namespace: str, result: CacheResult) -> None:
+        self._count_lookups(namespace, LookupTally().plus(result))
+
+    def _series(self, method: str, route: str) -> _RouteSeries:
+        series = self._routes.get((method, route))
+        if series is None:
+            series = _RouteSeries(self._db_duration.labels(method, route), self._db_queries.labels(method, route), {})
+            self._routes[method, route] = series
+        return series
+
+    def _duration_of(self, series: _RouteSeries, breakdown: Breakdown) -> Histogram:
+        duration = series.durations.get(breakdown.status_code)
+        if duration is None:
+            route = breakdown.route or names.ROUTE_UNMATCHED
+            duration = self._duration.labels(breakdown.method, route, str(breakdown.status_code))
+            series.durations[breakdown.status_code] = duration
+        return duration
+
+    def _count_lookups(self, namespace: str, tally: LookupTally) -> None:
+        if namespace not in self._namespaces:
+            if len(self._namespaces) >= names.MAX_CACHE_NAMESPACES:
+                namespace = names.NAMESPACE_OTHER
+            self._namespaces.add(namespace)
+        for result, count in _by_result(tally).items():
+            if count:
+                self._cache.labels(namespace, result.value).inc(count)
+
+
+class _InternalErrors(Collector):
+    """Exposes how often telemetry itself failed."""
+
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        family = CounterMetricFamily(
+            names.METRIC_INTERNAL_ERRORS, "Failures inside telemetry, kept from the application.", None, (names.LABEL_PART,)
+        )
+        for part, count in internal_errors().items():
+            family.add_metric((part,), count)
+        yield family
+
+
+def metrics_for(registry: CollectorRegistry) -> RequestMetrics:
+    """The metrics of *registry*, made at the first call: several applications of a process may share one."""
+    metrics = _by_registry.get(registry)
+    if metrics is None:
+        metrics = _by_registry[registry] = RequestMetrics(registry)
+    return metrics
+
+
+def _by_result(tally: LookupTally) -> Mapping[CacheResult, int]:
+    return {CacheResult.HIT: tally.hits, CacheResult.MISS: tally.misses, CacheResult.BYPASS: tally.bypasses}
+
+
+_by_registry: WeakKeyDictionary[CollectorRegistry, RequestMetrics] = WeakKeyDictionary()
