@@ -1,47 +1,97 @@
 """The template of the route that served a request, as it may stand in a label."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from starlette.routing import BaseRoute, Mount, Route
+
+_MAX_DEPTH: Final = 20
+_REST: Final = "/{path}"
 
 
-def route_template(scope: Mapping[str, Any], entry_root_path: str) -> str | None:
-    """Template such as `/api/v1/items/{item_id}`, never a path with values in it.
+def route_template(scope: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:
+    """Template such as `/api/v1/items/{item_id}`, never a path with values in it, and without `root_path`.
 
     Args:
         scope: ASGI scope of the request after it was routed.
-        entry_root_path: `root_path` when the request entered the application.
+        entry: The same as the request entered the instrumented application: `app`, `root_path` and
+            `fastapi.telemetry` are read.
 
     Returns:
         None if no route matched, or if its template cannot be told.
     """
-    native = getattr(scope.get("fastapi.telemetry"), "route", None)
-    if isinstance(native, str):
-        return native
-    prefix = _mount_template(scope, scope.get("root_path", "").removeprefix(entry_root_path))
-    own = _own_template(scope)
+    root_path = entry.get("root_path", "")
+    if entry.get("fastapi.telemetry") is not None:
+        native = getattr(scope.get("fastapi.telemetry"), "route", None)
+        # What it knows of a mounted application that is not FastAPI's is the mount only.
+        if isinstance(native, str) and not native.endswith(_REST):
+            return native.removeprefix(root_path)
+    mounts = _mounts(scope, entry, scope.get("root_path", "").removeprefix(root_path))
+    if mounts is None:
+        return None
+    prefix, routes = mounts
+    own = _own_template(scope, routes)
     if own is not None:
-        return None if prefix is None else prefix + own
-    return f"{prefix}/{{path}}" if prefix else None
+        return prefix + own
+    return prefix + _REST if prefix else None
 
 
-def _own_template(scope: Mapping[str, Any]) -> str | None:
+def _own_template(scope: Mapping[str, Any], routes: Sequence[BaseRoute]) -> str | None:
     route = scope.get("route")
+    if isinstance(route, Mount):
+        return None
     # A route of an included router knows only its own part; FastAPI keeps the whole beside it.
     context = (scope.get("fastapi") or {}).get("effective_route_context")
     if context is not None and getattr(context, "original_route", None) is route:
         route = getattr(context, "starlette_route", None) or context
+    if route is None:
+        route = _plain_route(scope, routes)
     template = getattr(route, "path_format", None)
     return template if isinstance(template, str) else None
 
 
-def _mount_template(scope: Mapping[str, Any], mounted: str) -> str | None:
-    """Template of the mounts above the route: `root_path` holds the values of their parameters."""
-    route_parameters = getattr(scope.get("route"), "param_convertors", {})
-    segments = mounted.split("/")
-    for name, value in (scope.get("path_params") or {}).items():
-        if name in route_parameters or not mounted:
-            continue
-        if str(value) not in segments:
+def _plain_route(scope: Mapping[str, Any], routes: Sequence[BaseRoute]) -> BaseRoute | None:
+    """The Starlette route in a FastAPI application, which puts only its own routes into the scope."""
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    for route in routes:
+        if isinstance(route, Route) and route.endpoint is scope.get("endpoint") and route.path_regex.match(path):
+            return route
+    return None
+
+
+def _mounts(scope: Mapping[str, Any], entry: Mapping[str, Any], mounted: str) -> tuple[str, Sequence[BaseRoute]] | None:
+    """Template of the mounts that *mounted* went through, and the routes of the application behind them.
+
+    `root_path` holds the values of their parameters, from which no template can be told.
+    """
+    prefix, routes = "", _routes(entry.get("app"))
+    path = scope["path"].removeprefix(entry.get("root_path", ""))
+    for _ in range(_MAX_DEPTH):
+        if not mounted:
+            return prefix, routes
+        step = next(_steps(routes, path, mounted), None)
+        if step is None:
             return None
-        segments[segments.index(str(value))] = f"{{{name}}}"
-    return "/".join(segments)
+        mount, consumed = step
+        prefix += mount.path_format.removesuffix(_REST)
+        path, mounted, routes = path[len(consumed) :], mounted[len(consumed) :], _routes(mount.app)
+    return None
+
+
+def _steps(routes: Sequence[BaseRoute], path: str, mounted: str) -> Iterator[tuple[Mount, str]]:
+    for route in routes:
+        match = route.path_regex.match(path) if isinstance(route, Mount) else None
+        if match is not None:
+            consumed = path[: len(path) - len(match["path"]) - 1]
+            if consumed and (mounted == consumed or mounted.startswith(consumed + "/")):
+                yield route, consumed  # type: ignore[misc]
+
+
+def _routes(app: Any) -> Sequence[BaseRoute]:
+    # Middleware around a mounted application names it `app`.
+    for _ in range(_MAX_DEPTH):
+        routes = getattr(app, "routes", None)
+        if isinstance(routes, Sequence):
+            return routes
+        app = getattr(app, "app", None)
+    return ()

@@ -36,10 +36,10 @@ def tracer_provider(environ: Mapping[str, str]) -> TracerProvider | None:
     """
     current = trace.get_tracer_provider()
     if isinstance(current, trace.ProxyTracerProvider):
-        exporter = _exporter(environ)
+        exporters = _exporters(environ)
         # The SDK's own exit hook waits without bound for a Collector that is away.
         current = TracerProvider(shutdown_on_exit=False)
-        if exporter is not None:
+        for exporter in exporters:
             current.add_span_processor(BatchSpanProcessor(exporter))
         trace.set_tracer_provider(current)
         atexit.register(bounded, current.shutdown, _FLUSH_SECONDS)
@@ -84,22 +84,15 @@ def _record_all(provider: TracerProvider) -> None:
         tracer.sampler = sampler
 
 
-def _exporter(environ: Mapping[str, str]) -> SpanExporter | None:
-    endpoint = environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
-    name = environ.get("OTEL_TRACES_EXPORTER", "").strip() or ("otlp" if endpoint else "none")
-    if name == "none":
-        return None
+def _exporters(environ: Mapping[str, str]) -> list[SpanExporter]:
+    default = "otlp" if _endpoint(environ)[1] else "none"
+    named = environ.get("OTEL_TRACES_EXPORTER", "").strip() or default
+    return [_exporter(name.strip(), environ) for name in named.split(",") if name.strip() not in {"", "none"}]
+
+
+def _exporter(name: str, environ: Mapping[str, str]) -> SpanExporter:
     if name == "otlp":
-        protocol = _protocol(environ)
-        name = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}.get(protocol, "")
-        if not name:
-            raise ConfigurationError(
-                f"OTEL_EXPORTER_OTLP_PROTOCOL={protocol!r} is not supported; use http/protobuf (or grpc)"
-            )
-        if name == "otlp_proto_http" and endpoint and urlsplit(endpoint).scheme not in {"http", "https"}:
-            raise ConfigurationError(
-                f"OTEL_EXPORTER_OTLP_ENDPOINT={endpoint!r} has no scheme; write http://{endpoint} or https://{endpoint}"
-            )
+        name = _otlp(environ)
     # The registry that the SDK's own configuration reads, so that any installed exporter can be named.
     found = list(entry_points(group="opentelemetry_traces_exporter", name=name))
     if not found:
@@ -111,6 +104,24 @@ def _exporter(environ: Mapping[str, str]) -> SpanExporter | None:
     return exporter
 
 
-def _protocol(environ: Mapping[str, str]) -> str:
+def _otlp(environ: Mapping[str, str]) -> str:
+    """Name of the OTLP exporter for the protocol that is asked for."""
     specific = environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "").strip()
-    return specific or environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "").strip() or "http/protobuf"
+    protocol = specific or environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "").strip() or "http/protobuf"
+    if protocol == "grpc":
+        return "otlp_proto_grpc"
+    if protocol != "http/protobuf":
+        raise ConfigurationError(f"OTEL_EXPORTER_OTLP_PROTOCOL={protocol!r} is not supported; use http/protobuf")
+    variable, endpoint = _endpoint(environ)
+    # The exporter takes `localhost:4318` and then fails at every export.
+    if endpoint and urlsplit(endpoint).scheme not in {"http", "https"}:
+        shown = endpoint.rpartition("@")[2]
+        raise ConfigurationError(f"{variable}={shown!r} has no scheme; write http://{shown} or https://{shown}")
+    return "otlp_proto_http"
+
+
+def _endpoint(environ: Mapping[str, str]) -> tuple[str, str]:
+    for variable in ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"):
+        if environ.get(variable, "").strip():
+            return variable, environ[variable].strip()
+    return "OTEL_EXPORTER_OTLP_ENDPOINT", ""

@@ -38,21 +38,21 @@ class OwnSpan:
     method: str
     tokens: tuple[Any, ...]
 
-    def end(self, route: str | None, status_code: int, error: BaseException | None) -> None:
+    def end(self, route: str | None, status_code: int, error_type: str | None) -> None:
         """Ends the span with what is known of the response.
 
         Args:
             route: Template of the route, None if none matched.
             status_code: Status that was sent.
-            error: What the application raised, if it did.
+            error_type: Class of what the application raised, if it did.
         """
         span = self.span
         span.set_attribute("http.response.status_code", status_code)
         if route is not None:
             span.set_attribute("http.route", route)
             span.update_name(f"{self.method} {route}")
-        if error is not None or status_code >= 500:
-            span.set_attribute("error.type", type(error).__qualname__ if error is not None else str(status_code))
+        if error_type is not None or status_code >= 500:
+            span.set_attribute("error.type", error_type or str(status_code))
             span.set_status(StatusCode.ERROR)
         span.end()
 
