@@ -8,7 +8,7 @@ _GUARD = Guard("calls")
 _NAMESPACE = "manual"
 
 
-def update_cache_status(request: HasScope, hit: bool) -> None:
+def update_cache_status(request: HasScope, hit: bool) -> None:  # noqa: FBT001 - the signature that users know
     """Adds one cache look-up to *request*; does nothing where telemetry is off.
 
     `CacheManager` reports its look-ups by itself; this is for another cache.

@@ -9,17 +9,35 @@ SCOPE_KEY: Final = "candid.record"
 # so spans are told apart by their scope, never by that attribute.
 # https://github.com/open-telemetry/opentelemetry-python-contrib/issues/2505
 SCOPE_SQLALCHEMY: Final = "opentelemetry.instrumentation.sqlalchemy"
+SCOPE_REDIS: Final = "opentelemetry.instrumentation.redis"
 SCOPE_SERVER: Final = "candid"
 
 # Span attributes set on the SERVER span of a request.
 ATTRIBUTE_DB_DURATION: Final = "performance.db.duration_seconds"
 ATTRIBUTE_DB_QUERIES: Final = "performance.db.queries"
+ATTRIBUTE_DB_SUM: Final = "performance.db.sum_seconds"
+ATTRIBUTE_PHASES: Final = {
+    "pool_wait": "performance.db.pool_wait_seconds",
+    "fetch": "performance.db.fetch_seconds",
+    "transaction": "performance.db.transaction_seconds",
+    "redis": "performance.redis.duration_seconds",
+}
 ATTRIBUTE_CACHE_STATUS: Final = "performance.cache.status"
+ATTRIBUTE_UNKNOWN: Final = "performance.unknown"
+ATTRIBUTE_REPEATED: Final = "performance.repeated_queries"
+ATTRIBUTE_REPEATED_STATEMENTS: Final = "performance.repeated_queries.statements"
+ATTRIBUTE_REPEATED_COUNTS: Final = "performance.repeated_queries.counts"
+ATTRIBUTE_REPEATED_SECONDS: Final = "performance.repeated_queries.durations_seconds"
+ATTRIBUTE_REPEATED_SOURCES: Final = "performance.repeated_queries.sources"
 
 # Prometheus: names as they are registered; a counter's `_total` is added by the client.
 METRIC_DURATION: Final = "http_server_request_duration_seconds"
 METRIC_DB_DURATION: Final = "http_server_request_db_duration_seconds"
 METRIC_DB_QUERIES: Final = "http_server_request_db_queries"
+METRIC_PHASE_SECONDS: Final = "http_server_request_phase_seconds"
+METRIC_REPEATED_QUERIES: Final = "http_server_request_repeated_queries"
+METRIC_LATE_SECONDS: Final = "http_server_request_late_seconds"
+METRIC_LATE_QUERIES: Final = "http_server_request_late_db_queries"
 METRIC_CACHE_REQUESTS: Final = "cache_requests"
 METRIC_INTERNAL_ERRORS: Final = "telemetry_internal_errors"
 METRIC_UNKNOWN_FIGURES: Final = "telemetry_unknown_figures"
@@ -30,6 +48,7 @@ LABEL_ROUTE: Final = "http_route"
 LABEL_STATUS: Final = "http_response_status_code"
 LABEL_CACHE_NAMESPACE: Final = "cache_namespace"
 LABEL_CACHE_RESULT: Final = "cache_result"
+LABEL_PHASE: Final = "phase"
 LABEL_PART: Final = "part"
 LABEL_REASON: Final = "reason"
 

@@ -1,6 +1,5 @@
 """What `instrument` gives back: the means to flush and close."""
 
-from collections.abc import Callable
 from typing import Final
 
 import anyio.to_thread

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from starlette.middleware.errors import ServerErrorMiddleware
+
 from telemetry.conventions import KNOWN_METHODS, METHOD_OTHER, SCOPE_KEY
 from telemetry.errors import Guard
 from telemetry.outputs.server_timing import header_value
 from telemetry.outputs.traces import annotate
-from telemetry.request.breakdown import Breakdown, Figures
+from telemetry.request.breakdown import Breakdown, Figures, LateWork
 from telemetry.request.record import RequestRecord
 from telemetry.routes import route_template
 from telemetry.spans.binding import ServerSpan, attach, current_server
@@ -25,6 +27,9 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _GUARD = Guard("middleware")
 _HEADER = b"server-timing"
+# Every request returns through its middlewares after the last byte; less than this is no work.
+_LATE_NS = 1_000_000
+_ENTRY_KEYS = ("app", "root_path", "fastapi.telemetry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Pipeline:
         open_record: A new record for a request that arrives now.
         release: Closes a record and forgets what is kept for it elsewhere.
         outputs: Told of each finished request, in this order.
+        late_outputs: Told of what a request did after its last byte, if anything.
         flush: Awaited when the application has shut down.
     """
 
@@ -42,10 +48,14 @@ class Pipeline:
     release: Callable[[RequestRecord], None]
     outputs: tuple[Callable[[Breakdown], None], ...]
     flush: Callable[[], Awaitable[object]]
+    late_outputs: tuple[Callable[[LateWork], None], ...] = ()
 
 
-class TelemetryMiddleware:
+class TelemetryMiddleware(ServerErrorMiddleware):
     """Watches every HTTP request of an application; websockets pass untouched.
+
+    It handles no errors: it is of this class because the contrib instrumentation
+    of FastAPI, if it comes after us, leaves alone a stack that does not begin with one.
 
     Args:
         app: The built middleware stack. The attribute keeps its name, by which
@@ -54,7 +64,7 @@ class TelemetryMiddleware:
     """
 
     def __init__(self, app: ASGIApp, pipeline: Pipeline) -> None:
-        self.app = app
+        super().__init__(app, getattr(app, "handler", None), getattr(app, "debug", False))
         self._pipeline = pipeline
         self._spans_made_inside = makes_server_span(app)
 
@@ -75,7 +85,8 @@ class TelemetryMiddleware:
         try:
             await self.app(scope, receive, exchange.send)
         except BaseException as error:
-            exchange.error = error
+            # Not the exception itself: its traceback leads back here, and the request would stay in memory.
+            exchange.error_type = type(error).__qualname__
             raise
         finally:
             exchange.close()
@@ -85,15 +96,18 @@ class _Exchange:
     """One request on its way through the middleware."""
 
     def __init__(self, scope: Scope, send: Send, pipeline: Pipeline, spans_made_inside: bool) -> None:
-        self.error: BaseException | None = None
+        self.error_type: str | None = None
         self._scope = scope
         self._send = send
         self._pipeline = pipeline
-        self._entry_root_path: str = scope.get("root_path", "")
+        self._entry = {key: scope[key] for key in _ENTRY_KEYS if key in scope}
+        self._route: str | None = None
         self._status_code: int | None = None
         self._trailers = False
         self._final: Figures | None = None
         self._reported = False
+        self._sent_ns = 0
+        self._method = scope["method"] if scope["method"] in KNOWN_METHODS else METHOD_OTHER
         self._own_span: OwnSpan | None = None
         self._server = ServerSpan(server_span_at_entry(current_server()))
         if self._server.span is None and not spans_made_inside and not is_excluded(scope):
@@ -123,11 +137,15 @@ class _Exchange:
         with _GUARD:
             self._finalise()
             self._report()
+            self._report_late()
+        # Each by itself: whatever fails, the context is left as it was found.
         with _GUARD:
             self._pipeline.release(self._record)
+        with _GUARD:
             self._scope.pop(SCOPE_KEY, None)
             self._detach()
-            if self._own_span is not None:
+        if self._own_span is not None:
+            with _GUARD:
                 self._own_span.detach()
 
     def _started(self, message: Message) -> Message:
@@ -159,19 +177,26 @@ class _Exchange:
         self._reported = True
         # A server answers 500 by itself where the application sent nothing.
         status_code = 500 if self._status_code is None else self._status_code
-        route = route_template(self._scope, self._entry_root_path)
+        self._route = route = route_template(self._scope, self._entry)
         if self._own_span is not None:
-            self._own_span.end(route, status_code, self.error)
-        method = self._scope["method"]
-        breakdown = Breakdown(
-            method=method if method in KNOWN_METHODS else METHOD_OTHER,
-            route=route,
-            status_code=status_code,
-            figures=replace(self._final, elapsed_ns=self._record.elapsed_ns()),
-        )
+            self._own_span.end(route, status_code, self.error_type)
+        self._sent_ns = self._record.elapsed_ns()
+        breakdown = Breakdown(self._method, route, status_code, replace(self._final, elapsed_ns=self._sent_ns))
         for output in self._pipeline.outputs:
             with _GUARD:
                 output(breakdown)
+
+    def _report_late(self) -> None:
+        now = self._record.figures()
+        if self._final is None:
+            return
+        queries, lookups = now.queries_since(self._final), now.lookups_since(self._final)
+        elapsed_ns = now.elapsed_ns - self._sent_ns
+        if not queries and elapsed_ns < _LATE_NS and not any(tally.status() for tally in lookups.values()):
+            return
+        for output in self._pipeline.late_outputs:
+            with _GUARD:
+                output(LateWork(self._method, self._route, elapsed_ns, queries, lookups))
 
 
 def _with_header(headers: Any, value: bytes) -> list[tuple[bytes, bytes]]:

@@ -9,10 +9,13 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from telemetry import conventions as names
-from telemetry.errors import internal_errors
-from telemetry.request.breakdown import Breakdown
+from telemetry.errors import ConfigurationError, internal_errors
+from telemetry.request.breakdown import Breakdown, LateWork
 from telemetry.request.lookups import CacheResult, LookupTally
+from telemetry.request.phases import Phase
+from telemetry.request.sink import Nowhere
 from telemetry.request.slots import Slot
+from telemetry.request.statement import Statement
 from telemetry.units import seconds_from_ns
 
 
@@ -23,16 +26,17 @@ class _RouteSeries:
     db_duration: Histogram
     db_queries: Histogram
     durations: dict[int, Histogram]
+    phases: dict[Phase, Counter]
 
 
-class RequestMetrics:
+class RequestMetrics(Nowhere):
     """Metrics of one registry; an output for breakdowns and the sink for work outside requests.
 
     Args:
         registry: Where the metrics are registered.
 
     Raises:
-        ValueError: The registry holds a metric of the same name that is not ours.
+        ValueError: The registry holds a metric of the same name.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -69,6 +73,24 @@ class RequestMetrics:
             "Statements that belong to no request, transaction control left out.",
             registry=registry,
         )
+        self._phases = Counter(
+            names.METRIC_PHASE_SECONDS,
+            "Wall time of requests beside the execution of statements, in seconds.",
+            (*route, names.LABEL_PHASE),
+            registry=registry,
+        )
+        self._repeated = Counter(
+            names.METRIC_REPEATED_QUERIES,
+            "Statements of requests that repeated one SELECT at least 5 times, one after another.",
+            route,
+            registry=registry,
+        )
+        self._late_seconds = Counter(
+            names.METRIC_LATE_SECONDS, "Work of requests after their last byte, in seconds.", route, registry=registry
+        )
+        self._late_queries = Counter(
+            names.METRIC_LATE_QUERIES, "Statements that requests sent after their last byte.", route, registry=registry
+        )
         self._routes: dict[tuple[str, str], _RouteSeries] = {}
         self._namespaces: set[str] = set()
         registry.register(_InternalErrors())
@@ -82,14 +104,27 @@ class RequestMetrics:
             series.db_duration.observe(seconds_from_ns(figures.db_busy_ns))
         if figures.db_queries is not None:
             series.db_queries.observe(figures.db_queries)
+        for phase, time in figures.phases.items():
+            self._phase_of(series, breakdown, phase).inc(seconds_from_ns(time.busy_ns))
+        if figures.repeats:
+            repeated = sum(repeat.count for repeat in figures.repeats)
+            self._repeated.labels(breakdown.method, breakdown.route or names.ROUTE_UNMATCHED).inc(repeated)
         for namespace, tally in figures.lookups.items():
             self._count_lookups(namespace, tally)
 
-    def statement_counted(self, is_query: bool) -> None:
-        self._outside.inc(is_query)
+    def late(self, work: LateWork) -> None:
+        """Adds what a request did after its last byte."""
+        route = (work.method, work.route or names.ROUTE_UNMATCHED)
+        self._late_seconds.labels(*route).inc(seconds_from_ns(work.elapsed_ns))
+        if work.db_queries is not None:
+            self._late_queries.labels(*route).inc(work.db_queries)
+        for namespace, tally in work.lookups.items():
+            self._count_lookups(namespace, tally)
 
-    def statement_began(self, statement: int, slot: Slot, is_query: bool) -> int | None: ...
-    def statement_ended(self, statement: int, is_query: bool) -> None: ...
+    def statement_counted(self, statement: Statement, slot: Slot) -> bool:
+        self._outside.inc(statement.is_query)
+        return False
+
     def queries_added(self, count: int) -> None:
         self._outside.inc(count)
 
@@ -99,7 +134,9 @@ class RequestMetrics:
     def _series(self, method: str, route: str) -> _RouteSeries:
         series = self._routes.get((method, route))
         if series is None:
-            series = _RouteSeries(self._db_duration.labels(method, route), self._db_queries.labels(method, route), {})
+            series = _RouteSeries(
+                self._db_duration.labels(method, route), self._db_queries.labels(method, route), {}, {}
+            )
             self._routes[method, route] = series
         return series
 
@@ -110,6 +147,13 @@ class RequestMetrics:
             duration = self._duration.labels(breakdown.method, route, str(breakdown.status_code))
             series.durations[breakdown.status_code] = duration
         return duration
+
+    def _phase_of(self, series: _RouteSeries, breakdown: Breakdown, phase: Phase) -> Counter:
+        counter = series.phases.get(phase)
+        if counter is None:
+            route = breakdown.route or names.ROUTE_UNMATCHED
+            counter = series.phases[phase] = self._phases.labels(breakdown.method, route, phase.value)
+        return counter
 
     def _count_lookups(self, namespace: str, tally: LookupTally) -> None:
         if namespace not in self._namespaces:
@@ -126,7 +170,10 @@ class _InternalErrors(Collector):
 
     def collect(self) -> Iterable[CounterMetricFamily]:
         family = CounterMetricFamily(
-            names.METRIC_INTERNAL_ERRORS, "Failures inside telemetry, kept from the application.", None, (names.LABEL_PART,)
+            names.METRIC_INTERNAL_ERRORS,
+            "Failures inside telemetry, kept from the application.",
+            None,
+            (names.LABEL_PART,),
         )
         for part, count in internal_errors().items():
             family.add_metric((part,), count)
@@ -134,10 +181,19 @@ class _InternalErrors(Collector):
 
 
 def metrics_for(registry: CollectorRegistry) -> RequestMetrics:
-    """The metrics of *registry*, made at the first call: several applications of a process may share one."""
+    """The metrics of *registry*, made at the first call: several applications of a process may share one.
+
+    Raises:
+        ConfigurationError: The registry holds a metric of the same name that is not ours.
+    """
     metrics = _by_registry.get(registry)
     if metrics is None:
-        metrics = _by_registry[registry] = RequestMetrics(registry)
+        try:
+            metrics = _by_registry[registry] = RequestMetrics(registry)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"registry: it holds a metric of one of our names already ({error}); pass another CollectorRegistry"
+            ) from error
     return metrics
 
 

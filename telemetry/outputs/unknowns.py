@@ -15,6 +15,10 @@ _EXPLANATIONS: Final = {
     Unknown.DATABASE_NOT_SEEN: (
         "the database is not seen, so db and queries are left out; the log of the start says which part failed"
     ),
+    Unknown.DRIVER_NOT_SEEN: (
+        "the database driver was used directly where nothing can count its statements, so db and queries are left out"
+        " (seen first on %s %s)"
+    ),
     Unknown.STATEMENTS_NOT_TIMED: (
         "statements ran that no span timed, so db;dur is left out and their count stands alone"
         " (seen first on %s %s; is an engine's instrumentation suppressed or removed?)"

@@ -6,7 +6,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from telemetry.request.lookups import CacheStatus, LookupTally
+from telemetry.request.phases import Phase, PhaseTime
+from telemetry.request.repeats import Repeat
 
+_NO_PHASES: Mapping[Phase, PhaseTime] = MappingProxyType({})
 _NO_LOOKUPS: Mapping[str, LookupTally] = MappingProxyType({})
 
 
@@ -17,6 +20,8 @@ class Unknown(StrEnum):
     """No source watches the database: neither count nor time is known."""
     STATEMENTS_NOT_TIMED = "statements_not_timed"
     """Statements were counted that no span timed, or the reverse: the count stands, the time is unknown."""
+    DRIVER_NOT_SEEN = "driver_not_seen"
+    """The database driver was used directly, where nothing can count it: neither count nor time is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,11 @@ class Figures:
             at most *elapsed_ns*; waiting for a pooled connection is not in it.
         db_queries: Statements sent, transaction control left out.
         lookups: Answers of the cache by namespace.
-        unknown: Why figures above are None; empty if all are known.
+        unknown: Why figures are None; empty if all are known.
+        phases: Time that is not the execution of statements, by kind.
+        db_sum_ns: Durations of the queries added up; more than *db_busy_ns*
+            where they overlapped.
+        repeats: SELECTs that were sent again and again, longest total time first.
     """
 
     elapsed_ns: int
@@ -39,6 +48,22 @@ class Figures:
     db_queries: int | None = None
     lookups: Mapping[str, LookupTally] = field(default_factory=lambda: _NO_LOOKUPS)
     unknown: tuple[Unknown, ...] = ()
+    phases: Mapping[Phase, PhaseTime] = field(default_factory=lambda: _NO_PHASES)
+    db_sum_ns: int | None = None
+    repeats: tuple[Repeat, ...] = ()
+
+    def lookups_since(self, earlier: "Figures") -> Mapping[str, LookupTally]:
+        """Answers of the cache that came after *earlier*."""
+        return {
+            namespace: tally.minus(earlier.lookups.get(namespace, LookupTally()))
+            for namespace, tally in self.lookups.items()
+        }
+
+    def queries_since(self, earlier: "Figures") -> int | None:
+        """Statements sent after *earlier*; None if it is not known."""
+        if self.db_queries is None or earlier.db_queries is None:
+            return None
+        return self.db_queries - earlier.db_queries
 
     def cache_status(self) -> CacheStatus | None:
         """What the cache did for the request; None when nothing was looked up."""
@@ -65,3 +90,22 @@ class Breakdown:
     route: str | None
     status_code: int
     figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class LateWork:
+    """What a request cost after its last byte: background tasks, and dependencies after their `yield`.
+
+    Attributes:
+        method: HTTP method, `_OTHER` if it is not a known one.
+        route: Template of the route, None if none matched.
+        elapsed_ns: Wall time from the last byte to the end of the work.
+        db_queries: Statements sent then; None if it is not known.
+        lookups: Answers of the cache then, by namespace.
+    """
+
+    method: str
+    route: str | None
+    elapsed_ns: int
+    db_queries: int | None
+    lookups: Mapping[str, LookupTally]

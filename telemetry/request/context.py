@@ -52,19 +52,18 @@ def sink_of(request: HasScope | None = None) -> FigureSink:
         The record of the request, or the sink for work outside any request.
     """
     record = current_record() if request is None else record_of(request)
-    return _outside if record is None else record
+    return _sinks[0] if record is None else record
 
 
 def outside() -> FigureSink:
     """Sink that is told of work outside any request."""
-    return _outside
+    return _sinks[0]
 
 
 def send_outside_to(sink: FigureSink) -> None:
     """Makes *sink* the one that is told of work outside any request, in the whole process."""
-    global _outside
-    _outside = sink
+    _sinks[0] = sink
 
 
 _record: ContextVar[RequestRecord | None] = ContextVar("candid_record", default=None)
-_outside: FigureSink = Nowhere()
+_sinks: list[FigureSink] = [Nowhere()]

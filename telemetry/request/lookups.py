@@ -44,6 +44,10 @@ class LookupTally:
             self.bypasses + (result is CacheResult.BYPASS),
         )
 
+    def minus(self, earlier: "LookupTally") -> "LookupTally":
+        """The look-ups of this tally that are not in *earlier*, which it grew from."""
+        return LookupTally(self.hits - earlier.hits, self.misses - earlier.misses, self.bypasses - earlier.bypasses)
+
     def status(self) -> CacheStatus | None:
         """What the cache did for the request; None when nothing was looked up.
 

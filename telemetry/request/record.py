@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable
 
 from telemetry.request.breakdown import Figures, Unknown
 from telemetry.request.lookups import CacheResult, LookupTally
+from telemetry.request.phases import Phase, PhaseTally
+from telemetry.request.repeats import Origin
 from telemetry.request.slots import Slot
+from telemetry.request.statement import Statement
 from telemetry.request.statements import StatementTally
 
 
@@ -19,7 +22,19 @@ class RequestRecord:
         clock: Monotonic clock in ns.
     """
 
-    __slots__ = ("_added_queries", "_arrived_ns", "_clock", "_closed", "_lock", "_lookups", "_statements")
+    __slots__ = (
+        "__weakref__",
+        "_added_queries",
+        "_arrived_ns",
+        "_clock",
+        "_closed",
+        "_lock",
+        "_lookups",
+        "_phases",
+        "_statements",
+        "_unseen",
+        "row_fetch_ns",
+    )
 
     def __init__(
         self, statements: StatementTally | None = None, clock: Callable[[], int] = time.perf_counter_ns
@@ -28,36 +43,53 @@ class RequestRecord:
         self._arrived_ns = clock()
         self._lock = threading.Lock()
         self._statements = statements
+        self._phases = PhaseTally()
         self._added_queries = 0
+        self._unseen = False
         self._lookups: dict[str, LookupTally] = {}
         self._closed = False
+        #: Time in which rows were fetched one by one, added to by whoever fetches: no call per row.
+        self.row_fetch_ns = 0
 
     @property
     def is_closed(self) -> bool:
         """Whether the request is over; what comes later belongs to no request."""
         return self._closed
 
-    def statement_counted(self, is_query: bool) -> None:
+    def now_ns(self) -> int:
+        return self._clock()
+
+    def statement_counted(self, statement: Statement, slot: Slot) -> bool:
+        with self._lock:
+            return self._statements is not None and self._statements.count(statement, slot)
+
+    def repeat_located(self, statement: Statement, origin: Origin) -> None:
         with self._lock:
             if self._statements is not None:
-                self._statements.count(is_query)
+                self._statements.locate(statement, origin)
 
-    def statement_began(self, statement: int, slot: Slot, is_query: bool) -> int | None:
-        """Opens a timed statement; returns the one that it replaces, if the same slot held one that never ended."""
+    def statement_began(self, number: int, slot: Slot) -> int | None:
         with self._lock:
             if self._statements is None:
                 return None
-            return self._statements.begin(statement, slot, is_query, self._clock())
+            return self._statements.begin(number, slot, self._clock())
 
-    def statement_ended(self, statement: int, is_query: bool) -> None:
+    def statement_ended(self, number: int) -> None:
         # The clock is read under the lock: intervals must arrive in the order in which they end.
         with self._lock:
             if self._statements is not None:
-                self._statements.end(statement, is_query, self._clock())
+                self._statements.end(number, self._clock())
+
+    def phase_ended(self, phase: Phase, began_ns: int) -> None:
+        with self._lock:
+            self._phases.add(phase, began_ns, self._clock())
 
     def queries_added(self, count: int) -> None:
         with self._lock:
             self._added_queries += count
+
+    def database_unseen(self) -> None:
+        self._unseen = True
 
     def lookup_answered(self, namespace: str, result: CacheResult) -> None:
         with self._lock:
@@ -71,16 +103,23 @@ class RequestRecord:
         """What the request has cost up to now."""
         with self._lock:
             now_ns = self._clock()
-            elapsed_ns, lookups = now_ns - self._arrived_ns, dict(self._lookups)
+            elapsed_ns, lookups, phases = (
+                now_ns - self._arrived_ns,
+                dict(self._lookups),
+                self._phases.times(self.row_fetch_ns),
+            )
             statements = self._statements
-            if statements is None:
+            if statements is None or self._unseen:
                 # A count given by hand is known even where the database is not seen.
-                added = self._added_queries or None
-                return Figures(elapsed_ns, None, added, lookups, (Unknown.DATABASE_NOT_SEEN,))
-            queries = statements.queries + self._added_queries
+                added = self._added_queries or None if statements is None else None
+                reason = Unknown.DATABASE_NOT_SEEN if statements is None else Unknown.DRIVER_NOT_SEEN
+                return Figures(elapsed_ns, None, added, lookups, (reason,), phases)
+            queries, repeats = statements.queries + self._added_queries, statements.repeats()
             if not statements.agrees:
-                return Figures(elapsed_ns, None, queries, lookups, (Unknown.STATEMENTS_NOT_TIMED,))
-            return Figures(elapsed_ns, statements.busy_ns(now_ns), queries, lookups)
+                unknown = (Unknown.STATEMENTS_NOT_TIMED,)
+                return Figures(elapsed_ns, None, queries, lookups, unknown, phases, None, repeats)
+            busy_ns = statements.busy_ns(now_ns)
+            return Figures(elapsed_ns, busy_ns, queries, lookups, (), phases, statements.sum_ns, repeats)
 
     def close(self) -> Iterable[int]:
         """Ends the request; returns the timed statements that never ended."""

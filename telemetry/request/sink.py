@@ -6,36 +6,61 @@ Spans are the first source. A cheaper one has to call these methods, and nothing
 from typing import Protocol
 
 from telemetry.request.lookups import CacheResult
+from telemetry.request.phases import Phase
+from telemetry.request.repeats import Origin
 from telemetry.request.slots import Slot
+from telemetry.request.statement import Statement
 
 
 class FigureSink(Protocol):
     """Takes what sources see. No method raises, waits or does I/O; all may be called from any thread."""
 
-    def statement_counted(self, is_query: bool) -> None:
+    def now_ns(self) -> int:
+        """The present, by the sink's clock."""
+
+    def statement_counted(self, statement: Statement, slot: Slot) -> bool:
         """A statement is about to be sent: the count that needs no timing, held against the timed ones.
 
         Args:
-            is_query: False for transaction control.
+            statement: What is sent.
+            slot: Where it runs; one that begins there is taken to be this one.
+
+        Returns:
+            Whether the statement has now been repeated so often that its origin is wanted.
         """
 
-    def statement_began(self, statement: int, slot: Slot, is_query: bool) -> int | None:
-        """A timed statement is in flight from now on.
-
-        Returns the statement that it replaces: one that began in the same slot and never ended.
+    def repeat_located(self, statement: Statement, origin: Origin) -> None:
+        """The origin of a repeated statement was found.
 
         Args:
-            statement: A number that no other open statement has.
-            slot: Where it runs.
-            is_query: False if it is known to be transaction control.
+            statement: The statement of which the origin was wanted.
+            origin: Where it comes from.
         """
 
-    def statement_ended(self, statement: int, is_query: bool) -> None:
+    def statement_began(self, number: int, slot: Slot) -> int | None:
+        """A timed statement is in flight from now on.
+
+        Args:
+            number: One that no other open statement has.
+            slot: Where it runs.
+
+        Returns:
+            The statement that it replaces: one that began in the same slot and never ended.
+        """
+
+    def statement_ended(self, number: int) -> None:
         """A timed statement was answered, refused or given up now.
 
         Args:
-            statement: The number with which it began; an unknown one is ignored.
-            is_query: False for transaction control, now that its text is known.
+            number: The number with which it began; an unknown one is ignored.
+        """
+
+    def phase_ended(self, phase: Phase, began_ns: int) -> None:
+        """A phase ends now.
+
+        Args:
+            phase: Its kind.
+            began_ns: When it began, by `now_ns`.
         """
 
     def queries_added(self, count: int) -> None:
@@ -44,6 +69,9 @@ class FigureSink(Protocol):
         Args:
             count: How many, >= 0.
         """
+
+    def database_unseen(self) -> None:
+        """The database is used in a way that no source can count."""
 
     def lookup_answered(self, namespace: str, result: CacheResult) -> None:
         """A cache answered a look-up.
@@ -57,8 +85,23 @@ class FigureSink(Protocol):
 class Nowhere:
     """Sink that drops what it is told: telemetry is not installed."""
 
-    def statement_counted(self, is_query: bool) -> None: ...
-    def statement_began(self, statement: int, slot: Slot, is_query: bool) -> int | None: ...
-    def statement_ended(self, statement: int, is_query: bool) -> None: ...
+    def now_ns(self) -> int:
+        return 0
+
+    def statement_counted(self, statement: Statement, slot: Slot) -> bool:
+        return False
+
+    def repeat_located(self, statement: Statement, origin: Origin) -> None: ...
+
+    def statement_began(self, number: int, slot: Slot) -> int | None:
+        return None
+
+    def statement_ended(self, number: int) -> None: ...
+
+    def phase_ended(self, phase: Phase, began_ns: int) -> None: ...
+
     def queries_added(self, count: int) -> None: ...
+
+    def database_unseen(self) -> None: ...
+
     def lookup_answered(self, namespace: str, result: CacheResult) -> None: ...

@@ -1,9 +1,19 @@
 """Tally of the statements of one request: how many, and how long at least one was in flight."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from telemetry.request.intervals import BusyTime
+from telemetry.request.repeats import Origin, Repeat, RepeatTally
 from telemetry.request.slots import Slot
+from telemetry.request.statement import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    began_ns: int
+    slot: Slot
+    statement: Statement | None
 
 
 class StatementTally:
@@ -12,15 +22,18 @@ class StatementTally:
     The caller holds a lock; the clock is the caller's too.
     """
 
-    __slots__ = ("_busy", "_counted", "_open", "_queries", "_running", "_timed")
+    __slots__ = ("_announced", "_busy", "_counted", "_open", "_queries", "_repeats", "_running", "_sum_ns", "_timed")
 
     def __init__(self) -> None:
         self._counted = 0
         self._queries = 0
         self._timed = 0
-        self._open: dict[int, tuple[int, bool, Slot]] = {}
-        self._running: dict[Slot, int] = {}
+        self._announced: dict[Slot, list[Statement]] = {}
+        self._open: dict[int, _Open] = {}
+        self._running: dict[Slot, list[int]] = {}
         self._busy = BusyTime()
+        self._sum_ns = 0
+        self._repeats = RepeatTally()
 
     @property
     def queries(self) -> int:
@@ -28,50 +41,89 @@ class StatementTally:
         return self._queries
 
     @property
+    def sum_ns(self) -> int:
+        """Durations of the queries that ended, added up; more than the busy time where they overlapped."""
+        return self._sum_ns
+
+    @property
     def agrees(self) -> bool:
         """Whether each statement that was counted was also timed, and no other."""
         return self._counted == self._timed
 
-    def count(self, is_query: bool) -> None:
-        """Counts a statement that is about to be sent."""
-        self._counted += 1
-        self._queries += is_query
-
-    def begin(self, statement: int, slot: Slot, is_query: bool, now_ns: int) -> int | None:
-        """Opens a timed statement.
+    def count(self, statement: Statement, slot: Slot) -> bool:
+        """Counts a statement that is about to be sent from *slot*.
 
         Returns:
-            The statement that it replaces: one that began in the same slot and never
-            ended, as happens where an engine is instrumented twice.
+            Whether it has now been repeated so often that its origin is wanted (`locate`).
+        """
+        self._counted += 1
+        self._queries += statement.is_query
+        self._announced.setdefault(slot, []).append(statement)
+        # What is sent while another one is in flight is concurrent on purpose, not one after another.
+        return statement.is_select and not self._open and self._repeats.count(statement)
+
+    def locate(self, statement: Statement, origin: Origin) -> None:
+        """Notes where a repeated statement comes from."""
+        self._repeats.locate(statement, origin)
+
+    def repeats(self) -> tuple[Repeat, ...]:
+        """SELECTs that were sent again and again, longest total time first."""
+        return self._repeats.repeats()
+
+    def begin(self, number: int, slot: Slot, now_ns: int) -> int | None:
+        """Opens a timed statement: the one that was counted last in its slot and has not begun.
+
+        One slot may hold several, where a listener of SQLAlchemy's events sends a
+        statement of its own before the one that it was told of.
+
+        Returns:
+            The statement that it replaces, if none was counted for it: an engine that
+            is instrumented twice begins each statement twice and ends one of both.
             https://github.com/open-telemetry/opentelemetry-python-contrib/issues/2149
         """
-        replaced = self._running.get(slot)
-        if replaced is None or self._open.pop(replaced, None) is None:
-            replaced = None
+        announced, running = self._announced.get(slot), self._running.setdefault(slot, [])
+        replaced, statement = None, None
+        if announced:
+            statement = announced.pop()
             self._timed += 1
-        self._running[slot] = statement
-        self._open[statement] = (now_ns, is_query, slot)
+        elif running:
+            replaced = running.pop()
+            statement = self._open.pop(replaced).statement
+        else:
+            self._timed += 1
+        running.append(number)
+        self._open[number] = _Open(now_ns, slot, statement)
         return replaced
 
-    def end(self, statement: int, is_query: bool, now_ns: int) -> None:
+    def end(self, number: int, now_ns: int) -> None:
         """Closes a timed statement; one that is not open is ignored."""
-        opened = self._open.pop(statement, None)
+        opened = self._open.pop(number, None)
         if opened is None:
             return
-        began_ns, _, slot = opened
-        if self._running.get(slot) == statement:
-            del self._running[slot]
-        if is_query:
-            self._busy.add(began_ns, now_ns)
+        running = self._running[opened.slot]
+        running.remove(number)
+        if not running:
+            del self._running[opened.slot]
+        statement = opened.statement
+        if statement is None or not statement.is_query:
+            return
+        self._busy.add(opened.began_ns, now_ns)
+        self._sum_ns += now_ns - opened.began_ns
+        if statement.is_select:
+            self._repeats.time(statement, now_ns - opened.began_ns)
 
     def busy_ns(self, now_ns: int) -> int:
         """Nanoseconds during which at least one query was in flight, up to now."""
-        open_since_ns = min((began_ns for began_ns, is_query, _ in self._open.values() if is_query), default=None)
+        open_since_ns = min(
+            (opened.began_ns for opened in self._open.values() if opened.statement and opened.statement.is_query),
+            default=None,
+        )
         return self._busy.total_ns(open_since_ns, now_ns)
 
     def abandon(self) -> Iterable[int]:
         """Forgets the statements that are still open and returns them."""
         abandoned = tuple(self._open)
         self._open.clear()
+        self._announced.clear()
         self._running.clear()
         return abandoned

@@ -1,21 +1,24 @@
-"""The span processor: tells the record of each request which statements its spans stand for."""
+"""The span processor: tells the record of each request what its spans stand for."""
+
+from collections.abc import Callable
+from typing import Final
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind
 
-from telemetry.conventions import SCOPE_SQLALCHEMY
+from telemetry.conventions import SCOPE_REDIS, SCOPE_SQLALCHEMY
 from telemetry.errors import Guard
+from telemetry.request.phases import Phase
 from telemetry.request.record import RequestRecord
 from telemetry.request.slots import current_slot
 from telemetry.spans.binding import current_server, record_at
-from telemetry.spans.statements import is_query, names_query
 
 _GUARD = Guard("spans")
 # The instrumentation's span around a pool checkout: waiting for a connection is no query.
-_CHECKOUT = "connect"
-# Old and stable semantic convention; which one is written depends on OTEL_SEMCONV_STABILITY_OPT_IN.
-_TEXT_ATTRIBUTES = ("db.statement", "db.query.text")
+_CHECKOUT: Final = "connect"
+# A bound: spans that never end, of requests that never end, must not fill the memory.
+_MAX_OPEN: Final = 100_000
 
 
 class FigureProcessor(SpanProcessor):
@@ -25,28 +28,28 @@ class FigureProcessor(SpanProcessor):
     """
 
     def __init__(self) -> None:
-        # A span that ends is another object than the one that started, so the
-        # record is remembered by the span's ids in between.
-        self._open: dict[int, RequestRecord] = {}
+        # A span that ends is another object than the one that started, so what
+        # is to be done then is remembered by the span's ids in between.
+        self._open: dict[int, Callable[[], None]] = {}
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         with _GUARD:
-            if span.kind is SpanKind.SERVER:
+            scope = span.instrumentation_scope
+            name = "" if scope is None else scope.name
+            if name in (SCOPE_SQLALCHEMY, SCOPE_REDIS):
+                record = record_at(parent_context)
+                if record is not None and len(self._open) < _MAX_OPEN:
+                    self._begin(record, span, name)
+            elif span.kind is SpanKind.SERVER:
                 server = current_server()
                 if server is not None and server.span is None:
                     server.span = span
-            elif _is_statement(span):
-                record = record_at(parent_context)
-                if record is not None:
-                    self._begin(record, _number(span.get_span_context()), names_query(span.name))
 
     def on_end(self, span: ReadableSpan) -> None:
         with _GUARD:
-            if _is_statement(span):
-                number = _number(span.get_span_context())
-                record = self._open.pop(number, None)
-                if record is not None:
-                    record.statement_ended(number, _counts(span))
+            finish = self._open.pop(_number(span.get_span_context()), None) if self._open else None
+            if finish is not None:
+                finish()
 
     def release(self, record: RequestRecord) -> None:
         """Closes *record* and forgets its spans that never ended."""
@@ -55,29 +58,21 @@ class FigureProcessor(SpanProcessor):
 
     @property
     def open_spans(self) -> int:
-        """How many statements are in flight."""
+        """How many spans are in flight."""
         return len(self._open)
 
-    def _begin(self, record: RequestRecord, number: int, may_be_query: bool) -> None:
-        self._open[number] = record
-        replaced = record.statement_began(number, current_slot(), may_be_query)
-        if replaced is not None:
-            self._open.pop(replaced, None)
-
-
-def _is_statement(span: ReadableSpan) -> bool:
-    scope = span.instrumentation_scope
-    return scope is not None and scope.name == SCOPE_SQLALCHEMY and span.name != _CHECKOUT
+    def _begin(self, record: RequestRecord, span: Span, scope: str) -> None:
+        number = _number(span.get_span_context())
+        if scope == SCOPE_SQLALCHEMY and span.name != _CHECKOUT:
+            replaced = record.statement_began(number, current_slot())
+            if replaced is not None:
+                self._open.pop(replaced, None)
+            self._open[number] = lambda: record.statement_ended(number)
+        else:
+            phase = Phase.REDIS if scope == SCOPE_REDIS else Phase.POOL_WAIT
+            began_ns = record.now_ns()
+            self._open[number] = lambda: record.phase_ended(phase, began_ns)
 
 
 def _number(context: SpanContext | None) -> int:
     return 0 if context is None else (context.trace_id << 64) | context.span_id
-
-
-def _counts(span: ReadableSpan) -> bool:
-    attributes = span.attributes or {}
-    for name in _TEXT_ATTRIBUTES:
-        text = attributes.get(name)
-        if isinstance(text, str):
-            return is_query(text)
-    return names_query(span.name)

@@ -20,7 +20,7 @@ def watch(provider: TracerProvider, clients: Iterable[Any]) -> bool:
     if importlib.util.find_spec("redis") is None:
         return False
     # Imports redis at its top, so it must not be imported where redis is missing.
-    from opentelemetry.instrumentation.redis import RedisInstrumentor
+    from opentelemetry.instrumentation.redis import RedisInstrumentor  # noqa: PLC0415
 
     instrumentor = RedisInstrumentor()
     if not instrumentor.is_instrumented_by_opentelemetry:

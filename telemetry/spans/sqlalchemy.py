@@ -1,6 +1,5 @@
 """Makes SQLAlchemy emit spans on every engine, and counts its statements independently of them."""
 
-import logging
 from collections.abc import Iterable
 from typing import Any
 from weakref import WeakSet
@@ -21,10 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from telemetry.conventions import SCOPE_SQLALCHEMY
 from telemetry.errors import Guard
 from telemetry.request.context import outside
+from telemetry.request.slots import current_slot
 from telemetry.spans.binding import record_at
-from telemetry.spans.statements import is_query
+from telemetry.spans.source import origin
+from telemetry.spans.statements import describe
 
-_logger = logging.getLogger("telemetry")
 _GUARD = Guard("sqlalchemy")
 
 
@@ -53,11 +53,11 @@ def watch(provider: TracerProvider | None, engines: Iterable[Engine | AsyncEngin
         _trace(engine.sync_engine if isinstance(engine, AsyncEngine) else engine)
 
 
-def _count(
-    _connection: Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, _executemany: bool
-) -> None:
+def _count(_connection: Connection, _cursor: Any, text: str, _parameters: Any, *_context: Any) -> None:
     with _GUARD:
-        (record_at(None) or outside()).statement_counted(is_query(statement))
+        statement, sink = describe(text), record_at(None) or outside()
+        if sink.statement_counted(statement, current_slot()):
+            sink.repeat_located(statement, origin())
 
 
 def _trace_on_connect(connection: Connection) -> None:
@@ -67,15 +67,15 @@ def _trace_on_connect(connection: Connection) -> None:
 
 def _trace(engine: Engine) -> None:
     # An engine with execution options shares the events of the engine that it was derived from.
-    engine = getattr(engine, "_proxied", engine)
+    while (origin_engine := getattr(engine, "_proxied", None)) is not None:
+        engine = origin_engine
     if engine in _traced:
         return
     _traced.add(engine)
     if not _has_tracer(engine):
         # The instrumentor takes engines only in its first call.
         # https://github.com/open-telemetry/opentelemetry-python-contrib/issues/3977
-        meter = NoOpMeter(SCOPE_SQLALCHEMY)
-        usage = meter.create_up_down_counter("db.client.connections.usage")
+        usage = NoOpMeter(SCOPE_SQLALCHEMY).create_up_down_counter("db.client.connections.usage")
         EngineTracer(get_tracer(SCOPE_SQLALCHEMY), engine, usage)  # type: ignore[no-untyped-call]
 
 

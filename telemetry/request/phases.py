@@ -1,0 +1,70 @@
+"""Time that is not the execution of statements, each kind by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telemetry.request.intervals import BusyTime
+
+
+class Phase(StrEnum):
+    """A kind of waiting that is told apart from the execution of statements."""
+
+    POOL_WAIT = "pool_wait"
+    """For a connection: a free one of the pool, or a new one."""
+    FETCH = "fetch"
+    """For rows, and their conversion, after the statement was answered."""
+    TRANSACTION = "transaction"
+    """For COMMIT and ROLLBACK."""
+    REDIS = "redis"
+    """For Redis commands, whatever they are for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTime:
+    """How long a request was in a phase.
+
+    Attributes:
+        busy_ns: Wall time during which it was in the phase at least once.
+        sum_ns: Durations added up, which exceeds *busy_ns* where they overlapped.
+        count: How often it was in the phase.
+    """
+
+    busy_ns: int = 0
+    sum_ns: int = 0
+    count: int = 0
+
+
+class PhaseTally:
+    """Adds up phases as they end. The caller holds a lock and owns the clock."""
+
+    __slots__ = ("_busy", "_counts", "_sums")
+
+    def __init__(self) -> None:
+        self._busy: dict[Phase, BusyTime] = {}
+        self._sums: dict[Phase, int] = {}
+        self._counts: dict[Phase, int] = {}
+
+    def add(self, phase: Phase, began_ns: int, now_ns: int) -> None:
+        """Counts a phase that began at *began_ns* and ends now."""
+        busy = self._busy.get(phase)
+        if busy is None:
+            busy = self._busy[phase] = BusyTime()
+        busy.add(began_ns, now_ns)
+        self._sums[phase] = self._sums.get(phase, 0) + now_ns - began_ns
+        self._counts[phase] = self._counts.get(phase, 0) + 1
+
+    def times(self, row_fetch_ns: int = 0) -> Mapping[Phase, PhaseTime]:
+        """The phases that occurred.
+
+        Args:
+            row_fetch_ns: Time in which rows were fetched one by one, beside the phases added here.
+        """
+        times = {
+            phase: PhaseTime(busy.total_ns(), self._sums[phase], self._counts[phase])
+            for phase, busy in self._busy.items()
+        }
+        if row_fetch_ns:
+            fetch = times.get(Phase.FETCH, PhaseTime())
+            times[Phase.FETCH] = PhaseTime(fetch.busy_ns + row_fetch_ns, fetch.sum_ns + row_fetch_ns, fetch.count + 1)
+        return times

@@ -1,0 +1,19 @@
+"""What is known of a statement from its text, without its values."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement, told apart from others by its shape.
+
+    Attributes:
+        is_query: False for transaction control.
+        is_select: Whether it only reads.
+        fingerprint: Its text without values, equal for statements that differ
+            in values only.
+    """
+
+    is_query: bool
+    is_select: bool
+    fingerprint: str
