@@ -15,9 +15,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from telemetry.drivers import sqlite3, uncounted
+from telemetry.drivers import watch as drivers
 from telemetry.handle import Telemetry
 from telemetry.middleware import Pipeline, TelemetryMiddleware
 from telemetry.outputs.metrics import metrics_for
+from telemetry.outputs.repeats import RepeatLog
 from telemetry.outputs.unknowns import unknown_figures_for
 from telemetry.request.context import send_outside_to
 from telemetry.request.record import RequestRecord
@@ -25,6 +28,7 @@ from telemetry.request.statements import StatementTally
 from telemetry.settings import Settings
 from telemetry.spans import redis as redis_spans
 from telemetry.spans import sqlalchemy as sqlalchemy_spans
+from telemetry.spans import waits
 from telemetry.spans.processor import FigureProcessor
 from telemetry.spans.provider import tracer_provider
 
@@ -60,7 +64,9 @@ def instrument(
     if app in _handles:
         return _handles[app]
     settings = Settings.from_environ(os.environ) if settings is None else settings
-    handle = _handles[app] = _install(app, engines, redis, registry, settings) if settings.enabled else Telemetry(None, 0)
+    handle = _handles[app] = (
+        _install(app, engines, redis, registry, settings) if settings.enabled else Telemetry(None, 0)
+    )
     if settings.enabled and metrics_path is not None:
         app.add_route(metrics_path, _metrics_endpoint(registry), include_in_schema=False)
     return handle
@@ -76,19 +82,30 @@ def _install(
     provider = tracer_provider(os.environ)
     processor = _processor_of(provider)
     sqlalchemy_spans.watch(provider, engines)
+    waits.watch()
+    drivers.watch()
     if provider is not None:
         redis_spans.watch(provider, redis)
-    metrics = metrics_for(registry)
+    metrics, unknown_figures = metrics_for(registry), unknown_figures_for(registry)
     send_outside_to(metrics)
     handle = Telemetry(provider, settings.flush_seconds)
     pipeline = Pipeline(
-        open_record=lambda: RequestRecord(StatementTally()),
+        open_record=_open_record,
         release=processor.release,
-        outputs=(metrics, unknown_figures_for(registry)),
+        outputs=(metrics, unknown_figures, RepeatLog()),
+        late_outputs=(metrics.late,),
         flush=handle.aflush,
     )
     _wrap(app, partial(TelemetryMiddleware, pipeline=pipeline))
     return handle
+
+
+def _open_record() -> RequestRecord:
+    sqlite3.trace_pending()
+    record = RequestRecord(StatementTally())
+    if uncounted.used_directly():
+        record.database_unseen()
+    return record
 
 
 def _processor_of(provider: TracerProvider | None) -> FigureProcessor:

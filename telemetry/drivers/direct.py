@@ -1,0 +1,153 @@
+"""A statement that is sent to a driver directly, reported through the same door as all others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from itertools import count
+from types import TracebackType
+from typing import Any, Self
+
+from telemetry.drivers.sender import is_direct
+from telemetry.errors import Guard
+from telemetry.request.context import outside
+from telemetry.request.sink import FigureSink
+from telemetry.request.slots import current_slot
+from telemetry.request.statement import Statement
+from telemetry.spans.binding import record_at
+from telemetry.spans.source import origin
+from telemetry.spans.statements import describe
+
+_GUARD = Guard("drivers")
+_MARK = "_candid_counted"
+# Spans are numbered by their ids, which are above 2**64.
+_numbers = count(1)
+
+_OPAQUE = Statement(is_query=True, is_select=False, fingerprint="?")
+
+Method = Callable[..., Any]
+TextOf = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+
+
+def report(statement: Statement) -> FigureSink | None:
+    """Counts a statement for the request that sends it, without timing it; returns where it was counted."""
+    with _GUARD:
+        sink = record_at(None) or outside()
+        if sink.statement_counted(statement, current_slot()):
+            sink.repeat_located(statement, origin())
+        return sink
+    return None
+
+
+class TimedStatement:
+    """Context manager around the execution of one statement: counts and times it.
+
+    Args:
+        text: The statement, as it was given to the driver.
+    """
+
+    __slots__ = ("_number", "_sink", "_text")
+
+    def __init__(self, text: Any) -> None:
+        self._text = text
+        self._number = next(_numbers)
+        self._sink: FigureSink | None = None
+
+    def __enter__(self) -> Self:
+        self._sink = report(described(self._text))
+        if self._sink is not None:
+            with _GUARD:
+                self._sink.statement_began(self._number, current_slot())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._sink is not None:
+            with _GUARD:
+                self._sink.statement_ended(self._number)
+
+
+def wrap(owner: Any, name: str, make: Callable[[Method], Method]) -> bool:
+    """Replaces a method of a class by what *make* builds around it, once.
+
+    Returns:
+        Whether the class has such a method of its own.
+    """
+    method = vars(owner).get(name)
+    if not callable(method):
+        return False
+    if not hasattr(method, _MARK):
+        replacement = wraps(method)(make(method))
+        setattr(replacement, _MARK, True)
+        setattr(owner, name, replacement)
+    return True
+
+
+def argument(position: int, name: str) -> TextOf:
+    """Reads the text of a statement from the arguments of a method, *self* included in the position."""
+
+    def read(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return args[position] if len(args) > position else kwargs.get(name)
+
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Entrances:
+    """How calls into one driver are told apart, and where their text stands.
+
+    Attributes:
+        text_of: Finds the text of a statement in the arguments.
+        passed: Prefixes of modules that hand calls on.
+        never: Prefixes of modules whose calls are the driver's housekeeping.
+    """
+
+    text_of: TextOf
+    passed: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+    def timed(self, method: Method) -> Method:
+        """Counts and times a method that returns when the statement was answered."""
+
+        def execute(*args: Any, **kwargs: Any) -> Any:
+            if not is_direct(self.passed, self.never):
+                return method(*args, **kwargs)
+            with TimedStatement(self.text_of(args, kwargs)):
+                return method(*args, **kwargs)
+
+        return execute
+
+    def timed_async(self, method: Method) -> Method:
+        """Counts and times a coroutine method."""
+
+        async def direct(*args: Any, **kwargs: Any) -> Any:
+            with TimedStatement(self.text_of(args, kwargs)):
+                return await method(*args, **kwargs)
+
+        # Told apart at the call: once a coroutine runs in a task of its own, its caller is gone.
+        def execute(*args: Any, **kwargs: Any) -> Any:
+            return (direct if is_direct(self.passed, self.never) else method)(*args, **kwargs)
+
+        return execute
+
+    def counted(self, method: Method) -> Method:
+        """Counts a method that returns before the statement was answered, so that its time is not known."""
+
+        def begin(*args: Any, **kwargs: Any) -> Any:
+            if is_direct(self.passed, self.never):
+                report(described(self.text_of(args, kwargs)))
+            return method(*args, **kwargs)
+
+        return begin
+
+
+def described(text: Any) -> Statement:
+    """What a statement is, as it was given to a driver.
+
+    Args:
+        text: `str`, `bytes`, or an object that knows its text only together with a
+            connection, which is taken to be a query.
+    """
+    if isinstance(text, bytes):
+        return describe(text.decode("utf-8", "replace"))
+    return describe(text) if isinstance(text, str) else _OPAQUE

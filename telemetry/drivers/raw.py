@@ -1,0 +1,74 @@
+"""DBAPI connections that people take out of SQLAlchemy, past its events."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telemetry.drivers import sqlite3 as sqlite3_driver
+from telemetry.drivers.direct import wrap
+from telemetry.drivers.sender import is_direct
+from telemetry.errors import Guard
+from telemetry.request.context import sink_of
+
+_GUARD = Guard("drivers")
+# Drivers whose own methods are watched, so that a raw connection of theirs hides nothing.
+_WATCHED: Final = frozenset({"psycopg", "psycopg_async", "asyncpg", "aiosqlite"})
+_MARK: Final = "_candid_counted"
+
+
+def watch() -> None:
+    """Sees to it that statements on raw connections are counted, or the request's count left out."""
+    wrap(Engine, "raw_connection", _noticed_call)
+    wrap(AsyncConnection, "get_raw_connection", _noticed_async)
+    getter = vars(Connection)["connection"].fget
+    if not hasattr(getter, _MARK):
+        replacement = _noticed_call(getter)
+        setattr(replacement, _MARK, True)
+        Connection.connection = property(replacement, doc=getter.__doc__)  # type: ignore[method-assign,assignment]
+
+
+def _noticed_call(method: Callable[..., Any]) -> Callable[..., Any]:
+    def take(owner: Any, *args: Any, **kwargs: Any) -> Any:
+        taken = method(owner, *args, **kwargs)
+        with _GUARD:
+            if is_direct(()):
+                _notice(owner.dialect, taken)
+        return taken
+
+    return take
+
+
+def _noticed_async(method: Callable[..., Any]) -> Callable[..., Any]:
+    async def direct(owner: Any, *args: Any, **kwargs: Any) -> Any:
+        taken = await method(owner, *args, **kwargs)
+        with _GUARD:
+            _notice(owner.dialect, taken)
+        return taken
+
+    def take(owner: Any, *args: Any, **kwargs: Any) -> Any:
+        return (direct if is_direct(()) else method)(owner, *args, **kwargs)
+
+    return take
+
+
+def _notice(dialect: Any, taken: Any) -> None:
+    if dialect.driver == "pysqlite":
+        sqlite3_driver.trace(taken.driver_connection)
+    elif dialect.driver not in _WATCHED:
+        sink_of().database_unseen()
+    elif dialect.is_async:
+        # Its adapted cursor calls the driver from within SQLAlchemy; who asks for the cursor tells them apart.
+        for owner in type(taken.dbapi_connection).__mro__:
+            wrap(owner, "cursor", _noticed_cursor)
+
+
+def _noticed_cursor(method: Callable[..., Any]) -> Callable[..., Any]:
+    def cursor(*args: Any, **kwargs: Any) -> Any:
+        with _GUARD:
+            if is_direct(("sqlalchemy.pool.",)):
+                sink_of().database_unseen()
+        return method(*args, **kwargs)
+
+    return cursor

@@ -1,0 +1,86 @@
+"""sqlite3 of the standard library: its types are closed, so connections are asked to report what they run."""
+
+import gc
+import sqlite3
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from telemetry.drivers.direct import report
+from telemetry.drivers.sender import is_direct
+from telemetry.errors import Guard
+from telemetry.request.context import sink_of
+from telemetry.spans.statements import describe_once
+
+_GUARD: Final = Guard("drivers")
+# A connection of aiosqlite runs in a thread that serves no request; its statements are counted where they are awaited.
+_NEVER: Final = ("aiosqlite",)
+_MAX_PENDING: Final = 1_000
+
+
+def watch() -> None:
+    """Counts the statements of connections that were not made by SQLAlchemy, those that exist included."""
+    if getattr(sqlite3.connect, "__wrapped__", None) is not None:
+        return
+    connect = _traced(sqlite3.connect)
+    sqlite3.connect = sqlite3.dbapi2.connect = connect  # type: ignore[assignment]
+    # Sees the connections of those who imported `connect` before. An audit hook cannot be taken back.
+    # https://docs.python.org/3/library/sqlite3.html#sqlite3.connect (auditing events)
+    sys.addaudithook(_audit)
+    for candidate in gc.get_objects():
+        # Not isinstance, which runs code of proxies.
+        if issubclass(type(candidate), sqlite3.Connection):
+            trace(candidate)
+
+
+def trace(connection: sqlite3.Connection) -> None:
+    """Counts what *connection* runs from now on, unless SQLAlchemy sends it.
+
+    Args:
+        connection: Any; one that is closed or belongs to another thread is left alone.
+    """
+    try:
+        connection.set_trace_callback(_report)
+    except sqlite3.ProgrammingError:
+        return
+
+
+def trace_pending() -> None:
+    """Begins to count on the connections that could not be asked while they were being opened."""
+    while _pending:
+        trace(_pending.pop())
+
+
+def _traced(connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
+    @wraps(connect)
+    def traced_connect(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        connection = connect(*args, **kwargs)
+        with _GUARD:
+            if is_direct((), _NEVER):
+                trace(connection)
+        return connection
+
+    return traced_connect
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if event != "sqlite3.connect/handle" or sys._getframe(1).f_globals.get("__name__") == __name__:
+        return
+    with _GUARD:
+        # It is not yet open, and reports nothing before it is: this request does not know its statements.
+        if is_direct((), _NEVER):
+            sink_of().database_unseen()
+            if len(_pending) < _MAX_PENDING:
+                _pending.append(arguments[0])
+
+
+def _report(text: str) -> None:
+    with _GUARD:
+        # Statements inside triggers come as comments.
+        if not text.startswith("-- ") and is_direct((), _NEVER):
+            # The text holds the values that were bound.
+            report(describe_once(text))
+
+
+_pending: list[sqlite3.Connection] = []
