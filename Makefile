@@ -1,0 +1,86 @@
+# make run    the demo service, until Ctrl-C
+# make test   the tests; PYTEST_ARGS="-k word" chooses some
+# make lint   style, types and import contracts
+# make bench  what telemetry costs; BENCH_ARGS="--quick --json FILE"
+# make seed   demo data for the database of DATABASE_URL
+# make clean  removes what make made
+#
+# Each makes its own environment in .venv from PYTHON, by default the newest Python >= 3.11 that is found.
+
+PYTHON ?=
+VENV ?= .venv
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+python := $(VENV)/bin/python
+pip := $(python) -m pip --disable-pip-version-check --no-input --quiet
+pins := --constraint constraints.txt
+install := $(pip) install $(pins) --build-constraint constraints.txt --editable '.[redis,otlp]'
+
+.DEFAULT_GOAL := run
+.PHONY: run test lint bench seed clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.service
+	@$(run_until_stopped)
+
+test: $(VENV)/.dev
+	@$(python) -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/.dev
+	@$(python) -m benchmarks $(BENCH_ARGS)
+
+seed: $(VENV)/.service
+	@$(python) -m service seed
+
+clean:
+	rm -rf $(VENV) .data build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# The stamps are as new as the last install, so nothing is installed again until what was asked for changes.
+$(VENV)/.service: $(python) pyproject.toml constraints.txt
+	@echo "Installing the packages of the service into $(VENV) (the first time takes about a minute) ..."
+	@$(install) --group service
+	@touch $@
+
+$(VENV)/.dev: $(python) pyproject.toml constraints.txt
+	@echo "Installing the packages of service and tests into $(VENV) (the first time takes about a minute) ..."
+	@$(install) --group dev
+	@touch $(VENV)/.service $@
+
+$(python):
+	@$(make_environment)
+	@$(pip) install $(pins) --upgrade pip
+
+# A name on PATH proves little: pyenv leaves names that do not run, Debian a python3 that lacks venv. So each is tried.
+define make_environment
+set -e; rm -rf $(VENV); asked='$(PYTHON)'; \
+fits='import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))'; \
+if [ -n "$$asked" ]; then set -- "$$asked"; else set -- python3.14 python3.13 python3.12 python3.11 python3; fi; \
+for candidate do \
+  if "$$candidate" -c "$$fits" 2>/dev/null; then echo "Making $(VENV) with $$candidate ..."; \
+    exec "$$candidate" -m venv $(VENV); fi; \
+done; \
+echo "This needs Python >= 3.11 with venv (Debian: apt-get install python3-venv). Tried: $$*." \
+  "Name one: make PYTHON=/path/to/python3 ..." >&2; exit 1
+endef
+
+# make hands SIGTERM on to what it runs, but after SIGINT or SIGHUP it only waits, for ever unless a terminal sent the
+# signal to both. While it waits like that it blocks the signal, which Linux shows in the last digit of SigBlk. Whatever
+# ends make, the service is told by SIGTERM and gets the time it needs.
+define run_until_stopped
+$(python) -m service & service=$$!; \
+trap 'stopping=yes; kill -TERM $$service 2>/dev/null' INT TERM HUP; \
+while kill -0 $$service 2>/dev/null; do \
+  sleep 0.2; \
+  if [ -z "$$stopping" ] && { ! kill -0 $$PPID || grep -q -e '^State:.Z' -e '^SigBlk:.*[1-79a-f]$$' /proc/$$PPID/status; } 2>/dev/null; \
+  then stopping=yes; kill -TERM $$service; fi; \
+done; \
+wait $$service; status=$$?; [ -n "$$stopping" ] && exit 0; exit $$status
+endef
