@@ -41,6 +41,7 @@ METRIC_LATE_QUERIES: Final = "http_server_request_late_db_queries"
 METRIC_CACHE_REQUESTS: Final = "cache_requests"
 METRIC_INTERNAL_ERRORS: Final = "telemetry_internal_errors"
 METRIC_UNKNOWN_FIGURES: Final = "telemetry_unknown_figures"
+METRIC_DROPPED_TIMINGS: Final = "telemetry_dropped_timings"
 METRIC_OUTSIDE_STATEMENTS: Final = "telemetry_statements_outside_requests"
 
 LABEL_METHOD: Final = "http_request_method"

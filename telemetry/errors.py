@@ -44,8 +44,14 @@ class Guard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        if error is None or not isinstance(error, Exception):
-            return False
+        return isinstance(error, Exception) and self.took(error)
+
+    def took(self, error: Exception) -> bool:
+        """Takes an exception that was caught; for paths on which a context manager costs too much.
+
+        Returns:
+            Whether to go on; False means that it is to be raised again.
+        """
         with _lock:
             _counts[self._part] += 1
             first = _counts[self._part] == 1
@@ -53,7 +59,7 @@ class Guard:
             _logger.error(
                 "telemetry failed in %s; the request goes on without its figures (counted, not logged again)",
                 self._part,
-                exc_info=(type(error), error, traceback),
+                exc_info=error,
             )
         return "PYTEST_CURRENT_TEST" not in os.environ
 

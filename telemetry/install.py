@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,9 +17,13 @@ from starlette.responses import Response
 from telemetry.drivers import sqlite3, uncounted
 from telemetry.drivers import watch as drivers
 from telemetry.handle import Telemetry
-from telemetry.middleware import Pipeline, TelemetryMiddleware
+from telemetry.middleware import Entrance, Pipeline, TelemetryMiddleware
+from telemetry.outputs.dropped import dropped_timings_for
+from telemetry.outputs.exposure.level import Policy
+from telemetry.outputs.exposure.policy import Choice, policy_for
 from telemetry.outputs.metrics import metrics_for
 from telemetry.outputs.repeats import RepeatLog
+from telemetry.outputs.response_headers import ResponseHeaders
 from telemetry.outputs.unknowns import unknown_figures_for
 from telemetry.request.context import send_outside_to
 from telemetry.request.record import RequestRecord
@@ -30,10 +33,11 @@ from telemetry.spans import redis as redis_spans
 from telemetry.spans import sqlalchemy as sqlalchemy_spans
 from telemetry.spans import waits
 from telemetry.spans.processor import FigureProcessor
-from telemetry.spans.provider import tracer_provider
+from telemetry.spans.provider import is_ours, tracer_provider
+from telemetry.spans.server import leave_out_operation_spans
 
 
-def instrument(
+def instrument(  # noqa: PLR0913 - one call is the promise; each argument stands alone and has a default
     app: Starlette,
     *,
     engines: Iterable[Engine | AsyncEngine] = (),
@@ -41,6 +45,7 @@ def instrument(
     metrics_path: str | None = None,
     registry: CollectorRegistry = REGISTRY,
     settings: Settings | None = None,
+    exposure: Choice | Policy | None = None,
 ) -> Telemetry:
     """Makes *app* tell, for each request, its database time, query count and cache status.
 
@@ -54,18 +59,21 @@ def instrument(
         metrics_path: Path of a route that answers with the registry's metrics, None for no route.
         registry: Prometheus registry for our metrics; applications may share one.
         settings: Settings, None for those of the environment.
+        exposure: Who sees the figures in the response: `always`, `never`, `debug`, a `SignedToken`, `ClientNetworks`,
+            or any function that is given the ASGI scope and returns an `Exposure`. None for that of the settings,
+            whose `never` always holds.
 
     Returns:
         The handle; the application's lifespan flushes it.
 
     Raises:
-        ConfigurationError: A variable of the environment cannot work.
+        ConfigurationError: A variable of the environment or an argument cannot work.
     """
     if app in _handles:
         return _handles[app]
     settings = Settings.from_environ(os.environ) if settings is None else settings
     handle = _handles[app] = (
-        _install(app, engines, redis, registry, settings) if settings.enabled else Telemetry(None, 0)
+        _install(app, engines, redis, registry, settings, exposure) if settings.enabled else Telemetry(None, 0)
     )
     if settings.enabled and metrics_path is not None:
         app.add_route(metrics_path, _metrics_endpoint(registry), include_in_schema=False)
@@ -78,7 +86,11 @@ def _install(
     redis: Iterable[Any],
     registry: CollectorRegistry,
     settings: Settings,
+    exposure: Choice | Policy | None,
 ) -> Telemetry:
+    headers = ResponseHeaders(
+        policy_for(exposure, settings.exposure, app), settings.traceparent, settings.timing_allow_origin
+    )
     provider = tracer_provider(os.environ)
     processor = _processor_of(provider)
     sqlalchemy_spans.watch(provider, engines)
@@ -89,14 +101,18 @@ def _install(
     metrics, unknown_figures = metrics_for(registry), unknown_figures_for(registry)
     send_outside_to(metrics)
     handle = Telemetry(provider, settings.flush_seconds)
+    keeps_operations = provider is None or not is_ours(provider) or settings.operation_spans
     pipeline = Pipeline(
+        enter=(lambda _scope: None) if keeps_operations else leave_out_operation_spans,
         open_record=_open_record,
         release=processor.release,
         outputs=(metrics, unknown_figures, RepeatLog()),
         late_outputs=(metrics.late,),
+        headers=headers,
+        timings_dropped=dropped_timings_for(registry),
         flush=handle.aflush,
     )
-    _wrap(app, partial(TelemetryMiddleware, pipeline=pipeline))
+    _wrap(app, lambda stack: Entrance(TelemetryMiddleware(stack, pipeline)))
     return handle
 
 
@@ -122,7 +138,6 @@ def _wrap(app: Starlette, middleware: Callable[[Any], Any]) -> None:
     # `add_middleware` would put us inside the handler of unhandled errors, whose 500 would then have no header.
     if app.middleware_stack is not None:
         app.middleware_stack = middleware(app.middleware_stack)
-        return
     build = app.build_middleware_stack
     app.build_middleware_stack = lambda: middleware(build())  # type: ignore[method-assign]
 

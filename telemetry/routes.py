@@ -20,7 +20,7 @@ def route_template(scope: Mapping[str, Any], entry: Mapping[str, Any]) -> str | 
     Returns:
         None if no route matched, or if its template cannot be told.
     """
-    root_path = entry.get("root_path", "")
+    root_path = entry.get("root_path", "").rstrip("/")
     if entry.get("fastapi.telemetry") is not None:
         native = getattr(scope.get("fastapi.telemetry"), "route", None)
         # What it knows of a mounted application that is not FastAPI's is the mount only.

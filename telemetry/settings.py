@@ -1,13 +1,22 @@
 """What the environment says about telemetry itself; exporters follow the standard OTEL_* variables."""
 
+import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from telemetry.errors import ConfigurationError
 
 _PREFIX: Final = "TELEMETRY_"
+# `*`, or scheme, host and port as browsers compare them. https://fetch.spec.whatwg.org/#http-new-header-syntax
+_ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](?::[0-9]{1,5})?")
+
+
+def _origin(text: str) -> str:
+    if _ORIGIN.fullmatch(text) is None:
+        raise ValueError("this is no origin; write for example https://shop.example, in small letters, without a path")
+    return text
 
 
 class Settings(BaseModel):
@@ -16,12 +25,28 @@ class Settings(BaseModel):
     Attributes:
         enabled: False leaves the application as it was.
         flush_seconds: Longest wait for the exporter when the application stops, s, > 0 and at most 60.
+        exposure: Who sees the figures in the response: `always` everybody, `never` nobody, `debug` everybody while
+            the application is in debug mode. `docs/security.md` says what the figures reveal.
+        traceparent: Whether the response of a sampled request names its SERVER span, for monitoring in the browser.
+        operation_spans: Whether traces hold FastAPI's spans of dependencies, endpoint and serialization, where the
+            tracer provider is ours; one that was there before keeps what its owner chose.
+        timing_allow_origin: Origins such as `https://shop.example` whose scripts may read the figures, separated by
+            commas in the environment; `*` for all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     enabled: bool = True
     flush_seconds: float = Field(default=2.0, gt=0, le=60)
+    exposure: Literal["always", "never", "debug"] = "always"
+    traceparent: bool = False
+    operation_spans: bool = False
+    timing_allow_origin: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
+
+    @field_validator("timing_allow_origin", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        return tuple(origin.strip() for origin in value.split(",")) if isinstance(value, str) else value
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":

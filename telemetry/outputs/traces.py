@@ -3,6 +3,7 @@
 from typing import Final
 
 from opentelemetry.trace import Span
+from opentelemetry.util.types import AttributeValue
 
 from telemetry import conventions as names
 from telemetry.request.breakdown import Figures
@@ -19,27 +20,35 @@ def annotate(span: Span, figures: Figures) -> None:
         span: SERVER span of the request.
         figures: What the request has cost.
     """
+    span.set_attributes(_attributes(figures))
+
+
+def _attributes(figures: Figures) -> dict[str, AttributeValue]:
+    attributes: dict[str, AttributeValue] = {}
     if figures.db_busy_ns is not None:
-        span.set_attribute(names.ATTRIBUTE_DB_DURATION, seconds_from_ns(figures.db_busy_ns))
+        attributes[names.ATTRIBUTE_DB_DURATION] = seconds_from_ns(figures.db_busy_ns)
     if figures.db_sum_ns is not None:
-        span.set_attribute(names.ATTRIBUTE_DB_SUM, seconds_from_ns(figures.db_sum_ns))
+        attributes[names.ATTRIBUTE_DB_SUM] = seconds_from_ns(figures.db_sum_ns)
     if figures.db_queries is not None:
-        span.set_attribute(names.ATTRIBUTE_DB_QUERIES, figures.db_queries)
+        attributes[names.ATTRIBUTE_DB_QUERIES] = figures.db_queries
     status = figures.cache_status()
     if status is not None:
-        span.set_attribute(names.ATTRIBUTE_CACHE_STATUS, status.value)
+        attributes[names.ATTRIBUTE_CACHE_STATUS] = status.value
     for phase, time in figures.phases.items():
-        span.set_attribute(names.ATTRIBUTE_PHASES[phase.value], seconds_from_ns(time.busy_ns))
+        attributes[names.ATTRIBUTE_PHASES[phase.value]] = seconds_from_ns(time.busy_ns)
     if figures.unknown:
-        span.set_attribute(names.ATTRIBUTE_UNKNOWN, [reason.value for reason in figures.unknown])
+        attributes[names.ATTRIBUTE_UNKNOWN] = [reason.value for reason in figures.unknown]
     if figures.repeats:
-        _annotate_repeats(span, figures.repeats)
+        attributes.update(_repeats(figures.repeats))
+    return attributes
 
 
-def _annotate_repeats(span: Span, repeats: tuple[Repeat, ...]) -> None:
+def _repeats(repeats: tuple[Repeat, ...]) -> dict[str, AttributeValue]:
     worst = repeats[:_MAX_REPEATS]
-    span.set_attribute(names.ATTRIBUTE_REPEATED, sum(repeat.count for repeat in repeats))
-    span.set_attribute(names.ATTRIBUTE_REPEATED_STATEMENTS, [repeat.fingerprint for repeat in worst])
-    span.set_attribute(names.ATTRIBUTE_REPEATED_COUNTS, [repeat.count for repeat in worst])
-    span.set_attribute(names.ATTRIBUTE_REPEATED_SECONDS, [seconds_from_ns(repeat.total_ns) for repeat in worst])
-    span.set_attribute(names.ATTRIBUTE_REPEATED_SOURCES, [repeat.source or "" for repeat in worst])
+    return {
+        names.ATTRIBUTE_REPEATED: sum(repeat.count for repeat in repeats),
+        names.ATTRIBUTE_REPEATED_STATEMENTS: [repeat.fingerprint for repeat in worst],
+        names.ATTRIBUTE_REPEATED_COUNTS: [repeat.count for repeat in worst],
+        names.ATTRIBUTE_REPEATED_SECONDS: [seconds_from_ns(repeat.total_ns) for repeat in worst],
+        names.ATTRIBUTE_REPEATED_SOURCES: [repeat.source or "" for repeat in worst],
+    }

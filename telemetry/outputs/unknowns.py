@@ -20,8 +20,9 @@ _EXPLANATIONS: Final = {
         " (seen first on %s %s)"
     ),
     Unknown.STATEMENTS_NOT_TIMED: (
-        "statements ran that no span timed, so db;dur is left out and their count stands alone"
-        " (seen first on %s %s; is an engine's instrumentation suppressed or removed?)"
+        "statements ran that nothing timed (COPY, a raw cursor, an engine whose instrumentation is suppressed),"
+        " so db;dur is left out and their count stands alone"
+        " (seen first on %s %s)"
     ),
 }
 

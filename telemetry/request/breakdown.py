@@ -1,13 +1,15 @@
 """The centre: where the time of one request went, frozen. Everything downstream carries this shape."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from telemetry.request.lookups import CacheStatus, LookupTally
 from telemetry.request.phases import Phase, PhaseTime
 from telemetry.request.repeats import Repeat
+from telemetry.request.timings import CustomTiming
 
 _NO_PHASES: Mapping[Phase, PhaseTime] = MappingProxyType({})
 _NO_LOOKUPS: Mapping[str, LookupTally] = MappingProxyType({})
@@ -24,8 +26,7 @@ class Unknown(StrEnum):
     """The database driver was used directly, where nothing can count it: neither count nor time is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """What a request had cost up to a moment.
 
     A figure that is not known is None; it is never shown as 0.
@@ -41,16 +42,26 @@ class Figures:
         db_sum_ns: Durations of the queries added up; more than *db_busy_ns*
             where they overlapped.
         repeats: SELECTs that were sent again and again, longest total time first.
+        timings: What user code timed of its own work, first used first.
     """
 
     elapsed_ns: int
     db_busy_ns: int | None = None
     db_queries: int | None = None
-    lookups: Mapping[str, LookupTally] = field(default_factory=lambda: _NO_LOOKUPS)
+    lookups: Mapping[str, LookupTally] = _NO_LOOKUPS
     unknown: tuple[Unknown, ...] = ()
-    phases: Mapping[Phase, PhaseTime] = field(default_factory=lambda: _NO_PHASES)
+    phases: Mapping[Phase, PhaseTime] = _NO_PHASES
     db_sum_ns: int | None = None
     repeats: tuple[Repeat, ...] = ()
+    timings: tuple[CustomTiming, ...] = ()
+
+    def at(self, elapsed_ns: int) -> "Figures":
+        """The same figures, later."""
+        return self._replace(elapsed_ns=elapsed_ns)
+
+    def timed(self, timings: tuple[CustomTiming, ...]) -> "Figures":
+        """The same figures, with what user code timed."""
+        return self._replace(timings=timings)
 
     def lookups_since(self, earlier: "Figures") -> Mapping[str, LookupTally]:
         """Answers of the cache that came after *earlier*."""
@@ -67,6 +78,8 @@ class Figures:
 
     def cache_status(self) -> CacheStatus | None:
         """What the cache did for the request; None when nothing was looked up."""
+        if not self.lookups:
+            return None
         tallies = self.lookups.values()
         return LookupTally(
             sum(tally.hits for tally in tallies),
@@ -75,8 +88,7 @@ class Figures:
         ).status()
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(NamedTuple):
     """One finished request.
 
     Attributes:

@@ -8,6 +8,9 @@ from telemetry.conventions import SCOPE_KEY
 from telemetry.request.record import RequestRecord
 from telemetry.request.sink import FigureSink, Nowhere
 
+#: The record of the request that a context serves, closed or not; `current_record` is the way to read it.
+RECORD: ContextVar[RequestRecord | None] = ContextVar("candid_record", default=None)
+
 
 class HasScope(Protocol):
     """Anything with an ASGI scope: a Starlette or FastAPI request."""
@@ -22,17 +25,17 @@ def bind(record: RequestRecord) -> Token[RequestRecord | None]:
     A `ContextVar` is used beside OpenTelemetry's own context because FastAPI's
     native telemetry starts each request from an empty OpenTelemetry context.
     """
-    return _record.set(record)
+    return RECORD.set(record)
 
 
 def unbind(token: Token[RequestRecord | None]) -> None:
     """Undoes `bind`."""
-    _record.reset(token)
+    RECORD.reset(token)
 
 
 def current_record() -> RequestRecord | None:
     """Record of the request that the running context serves; None outside one or after its end."""
-    record = _record.get()
+    record = RECORD.get()
     return None if record is None or record.is_closed else record
 
 
@@ -65,5 +68,4 @@ def send_outside_to(sink: FigureSink) -> None:
     _sinks[0] = sink
 
 
-_record: ContextVar[RequestRecord | None] = ContextVar("candid_record", default=None)
 _sinks: list[FigureSink] = [Nowhere()]

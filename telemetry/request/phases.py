@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from telemetry.request.intervals import BusyTime
 
@@ -35,6 +37,9 @@ class PhaseTime:
     count: int = 0
 
 
+_NONE: Final[Mapping[Phase, PhaseTime]] = MappingProxyType({})
+
+
 class PhaseTally:
     """Adds up phases as they end. The caller holds a lock and owns the clock."""
 
@@ -60,6 +65,8 @@ class PhaseTally:
         Args:
             row_fetch_ns: Time in which rows were fetched one by one, beside the phases added here.
         """
+        if not self._busy and not row_fetch_ns:
+            return _NONE
         times = {
             phase: PhaseTime(busy.total_ns(), self._sums[phase], self._counts[phase])
             for phase, busy in self._busy.items()

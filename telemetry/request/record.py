@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from telemetry.request.breakdown import Figures, Unknown
 from telemetry.request.lookups import CacheResult, LookupTally
@@ -11,6 +11,7 @@ from telemetry.request.repeats import Origin
 from telemetry.request.slots import Slot
 from telemetry.request.statement import Statement
 from telemetry.request.statements import StatementTally
+from telemetry.request.timings import Dropped, TimingTally
 
 
 class RequestRecord:
@@ -27,12 +28,14 @@ class RequestRecord:
         "_added_queries",
         "_arrived_ns",
         "_clock",
-        "_closed",
         "_lock",
         "_lookups",
         "_phases",
         "_statements",
+        "_timings",
         "_unseen",
+        "changes",
+        "is_closed",
         "row_fetch_ns",
     )
 
@@ -44,23 +47,23 @@ class RequestRecord:
         self._lock = threading.Lock()
         self._statements = statements
         self._phases = PhaseTally()
+        self._timings = TimingTally()
         self._added_queries = 0
         self._unseen = False
         self._lookups: dict[str, LookupTally] = {}
-        self._closed = False
+        #: Grows with all that is reported: equal numbers mean equal figures, but for the time.
+        self.changes = 0
+        #: Whether the request is over; what comes later belongs to no request.
+        self.is_closed = False
         #: Time in which rows were fetched one by one, added to by whoever fetches: no call per row.
         self.row_fetch_ns = 0
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the request is over; what comes later belongs to no request."""
-        return self._closed
 
     def now_ns(self) -> int:
         return self._clock()
 
     def statement_counted(self, statement: Statement, slot: Slot) -> bool:
         with self._lock:
+            self.changes += 1
             return self._statements is not None and self._statements.count(statement, slot)
 
     def repeat_located(self, statement: Statement, origin: Origin) -> None:
@@ -82,10 +85,12 @@ class RequestRecord:
 
     def phase_ended(self, phase: Phase, began_ns: int) -> None:
         with self._lock:
+            self.changes += 1
             self._phases.add(phase, began_ns, self._clock())
 
     def queries_added(self, count: int) -> None:
         with self._lock:
+            self.changes += 1
             self._added_queries += count
 
     def database_unseen(self) -> None:
@@ -93,7 +98,30 @@ class RequestRecord:
 
     def lookup_answered(self, namespace: str, result: CacheResult) -> None:
         with self._lock:
+            self.changes += 1
             self._lookups[namespace] = self._lookups.get(namespace, LookupTally()).plus(result)
+
+    def timing_began(self, name: str, description: str | None) -> None:
+        with self._lock:
+            self._timings.begin(name, description, self._clock())
+
+    def timing_ended(self, name: str) -> None:
+        with self._lock:
+            self._timings.end(name, self._clock())
+
+    def header_written(self, omitted: int = 0) -> None:
+        """The header is final: a timing that begins from now on is not in it.
+
+        Args:
+            omitted: Timings for which it had no room.
+        """
+        with self._lock:
+            self._timings.shown(omitted)
+
+    @property
+    def timings_dropped(self) -> Mapping[Dropped, int]:
+        """Timings that the header does not show, by reason."""
+        return self._timings.dropped
 
     def elapsed_ns(self) -> int:
         """Nanoseconds since the request arrived."""
@@ -103,26 +131,27 @@ class RequestRecord:
         """What the request has cost up to now."""
         with self._lock:
             now_ns = self._clock()
-            elapsed_ns, lookups, phases = (
-                now_ns - self._arrived_ns,
-                dict(self._lookups),
-                self._phases.times(self.row_fetch_ns),
-            )
-            statements = self._statements
-            if statements is None or self._unseen:
-                # A count given by hand is known even where the database is not seen.
-                added = self._added_queries or None if statements is None else None
-                reason = Unknown.DATABASE_NOT_SEEN if statements is None else Unknown.DRIVER_NOT_SEEN
-                return Figures(elapsed_ns, None, added, lookups, (reason,), phases)
-            queries, repeats = statements.queries + self._added_queries, statements.repeats()
-            if not statements.agrees:
-                unknown = (Unknown.STATEMENTS_NOT_TIMED,)
-                return Figures(elapsed_ns, None, queries, lookups, unknown, phases, None, repeats)
-            busy_ns = statements.busy_ns(now_ns)
-            return Figures(elapsed_ns, busy_ns, queries, lookups, (), phases, statements.sum_ns, repeats)
+            figures, timings = self._figures(now_ns), self._timings.taken(now_ns)
+        return figures.timed(timings) if timings else figures
 
     def close(self) -> Iterable[int]:
         """Ends the request; returns the timed statements that never ended."""
         with self._lock:
-            self._closed = True
+            self.is_closed = True
             return self._statements.abandon() if self._statements is not None else ()
+
+    def _figures(self, now_ns: int) -> Figures:
+        elapsed_ns = now_ns - self._arrived_ns
+        lookups, phases = self._lookups.copy(), self._phases.times(self.row_fetch_ns)
+        statements = self._statements
+        if statements is None or self._unseen:
+            # A count given by hand is known even where the database is not seen.
+            added = self._added_queries or None if statements is None else None
+            reason = Unknown.DATABASE_NOT_SEEN if statements is None else Unknown.DRIVER_NOT_SEEN
+            return Figures(elapsed_ns, None, added, lookups, (reason,), phases)
+        queries, repeats = statements.queries + self._added_queries, statements.repeats()
+        if not statements.agrees:
+            unknown = (Unknown.STATEMENTS_NOT_TIMED,)
+            return Figures(elapsed_ns, None, queries, lookups, unknown, phases, None, repeats)
+        busy_ns = statements.busy_ns(now_ns)
+        return Figures(elapsed_ns, busy_ns, queries, lookups, (), phases, statements.sum_ns, repeats)

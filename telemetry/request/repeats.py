@@ -50,9 +50,10 @@ class _Group:
 class RepeatTally:
     """Groups SELECTs by their fingerprint. The caller holds a lock."""
 
-    __slots__ = ("_groups",)
+    __slots__ = ("_groups", "_is_reached")
 
     def __init__(self) -> None:
+        self._is_reached = False
         self._groups: dict[str, _Group] = {}
 
     def count(self, statement: Statement) -> bool:
@@ -67,7 +68,10 @@ class RepeatTally:
                 return False
             group = self._groups[statement.fingerprint] = _Group()
         group.count += 1
-        return group.count == THRESHOLD
+        if group.count != THRESHOLD:
+            return False
+        self._is_reached = True
+        return True
 
     def time(self, statement: Statement, duration_ns: int) -> None:
         """Adds the duration of a statement that was counted."""
@@ -83,6 +87,8 @@ class RepeatTally:
 
     def repeats(self) -> tuple[Repeat, ...]:
         """The groups at or over the threshold, longest total time first."""
+        if not self._is_reached:
+            return ()
         found = [
             Repeat(fingerprint, group.count, group.total_ns, group.origin.line)
             for fingerprint, group in self._groups.items()

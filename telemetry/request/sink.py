@@ -81,6 +81,17 @@ class FigureSink(Protocol):
             result: The answer.
         """
 
+    def timing_began(self, name: str, description: str | None) -> None:
+        """User code starts to time its own work.
+
+        Args:
+            name: Under which the durations are added up.
+            description: For people; None without one.
+        """
+
+    def timing_ended(self, name: str) -> None:
+        """A timing of that name ends now; a name of which none runs is ignored."""
+
 
 class Nowhere:
     """Sink that drops what it is told: telemetry is not installed."""
@@ -105,3 +116,7 @@ class Nowhere:
     def database_unseen(self) -> None: ...
 
     def lookup_answered(self, namespace: str, result: CacheResult) -> None: ...
+
+    def timing_began(self, name: str, description: str | None) -> None: ...
+
+    def timing_ended(self, name: str) -> None: ...

@@ -1,19 +1,15 @@
 """Tally of the statements of one request: how many, and how long at least one was in flight."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from telemetry.request.intervals import BusyTime
 from telemetry.request.repeats import Origin, Repeat, RepeatTally
 from telemetry.request.slots import Slot
 from telemetry.request.statement import Statement
 
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    began_ns: int
-    slot: Slot
-    statement: Statement | None
+# When it began, where it runs, and what it is. A plain tuple: one is made for each statement.
+_Open: TypeAlias = tuple[int, Slot, Statement | None]
 
 
 class StatementTally:
@@ -58,7 +54,10 @@ class StatementTally:
         """
         self._counted += 1
         self._queries += statement.is_query
-        self._announced.setdefault(slot, []).append(statement)
+        announced = self._announced.get(slot)
+        if announced is None:
+            announced = self._announced[slot] = []
+        announced.append(statement)
         # What is sent while another one is in flight is concurrent on purpose, not one after another.
         return statement.is_select and not self._open and self._repeats.count(statement)
 
@@ -81,18 +80,20 @@ class StatementTally:
             is instrumented twice begins each statement twice and ends one of both.
             https://github.com/open-telemetry/opentelemetry-python-contrib/issues/2149
         """
-        announced, running = self._announced.get(slot), self._running.setdefault(slot, [])
+        announced, running = self._announced.get(slot), self._running.get(slot)
+        if running is None:
+            running = self._running[slot] = []
         replaced, statement = None, None
         if announced:
             statement = announced.pop()
             self._timed += 1
         elif running:
             replaced = running.pop()
-            statement = self._open.pop(replaced).statement
+            statement = self._open.pop(replaced)[2]
         else:
             self._timed += 1
         running.append(number)
-        self._open[number] = _Open(now_ns, slot, statement)
+        self._open[number] = (now_ns, slot, statement)
         return replaced
 
     def end(self, number: int, now_ns: int) -> None:
@@ -100,22 +101,22 @@ class StatementTally:
         opened = self._open.pop(number, None)
         if opened is None:
             return
-        running = self._running[opened.slot]
-        running.remove(number)
-        if not running:
-            del self._running[opened.slot]
-        statement = opened.statement
+        began_ns, slot, statement = opened
+        # The lists of a slot stay: the next statement of the request most likely runs there again.
+        self._running[slot].remove(number)
         if statement is None or not statement.is_query:
             return
-        self._busy.add(opened.began_ns, now_ns)
-        self._sum_ns += now_ns - opened.began_ns
+        self._busy.add(began_ns, now_ns)
+        self._sum_ns += now_ns - began_ns
         if statement.is_select:
-            self._repeats.time(statement, now_ns - opened.began_ns)
+            self._repeats.time(statement, now_ns - began_ns)
 
     def busy_ns(self, now_ns: int) -> int:
         """Nanoseconds during which at least one query was in flight, up to now."""
+        if not self._open:
+            return self._busy.total_ns()
         open_since_ns = min(
-            (opened.began_ns for opened in self._open.values() if opened.statement and opened.statement.is_query),
+            (began_ns for began_ns, _, statement in self._open.values() if statement and statement.is_query),
             default=None,
         )
         return self._busy.total_ns(open_since_ns, now_ns)

@@ -8,7 +8,7 @@ from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 from opentelemetry.trace import Span
 
-from telemetry.request.context import bind, current_record, unbind
+from telemetry.request.context import RECORD, bind, unbind
 from telemetry.request.record import RequestRecord
 
 
@@ -44,10 +44,11 @@ def record_at(parent_context: Context | None) -> RequestRecord | None:
     Args:
         parent_context: What the span processor was given; None for the running context.
     """
-    record = otel_context.get_value(_KEY, parent_context)
-    if isinstance(record, RequestRecord) and not record.is_closed:
+    record = RECORD.get()
+    if record is not None and not record.is_closed:
         return record
-    return current_record()
+    found = otel_context.get_value(_KEY, parent_context)
+    return found if isinstance(found, RequestRecord) and not found.is_closed else None
 
 
 def current_server() -> ServerSpan | None:

@@ -1,11 +1,10 @@
 """The span processor: tells the record of each request what its spans stand for."""
 
-from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
-from opentelemetry.trace import SpanContext, SpanKind
+from opentelemetry.trace import SpanKind
 
 from telemetry.conventions import SCOPE_REDIS, SCOPE_SQLALCHEMY
 from telemetry.errors import Guard
@@ -21,6 +20,12 @@ _CHECKOUT: Final = "connect"
 _MAX_OPEN: Final = 100_000
 
 
+class _Waiting(NamedTuple):
+    record: RequestRecord
+    phase: Phase
+    began_ns: int
+
+
 class FigureProcessor(SpanProcessor):
     """Finds the record of a statement's span when it starts, and reports to it when it ends.
 
@@ -29,27 +34,52 @@ class FigureProcessor(SpanProcessor):
 
     def __init__(self) -> None:
         # A span that ends is another object than the one that started, so what
-        # is to be done then is remembered by the span's ids in between.
-        self._open: dict[int, Callable[[], None]] = {}
+        # is to be told then is remembered by the span's ids in between.
+        self._open: dict[int, RequestRecord | _Waiting] = {}
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        with _GUARD:
+        try:
             scope = span.instrumentation_scope
-            name = "" if scope is None else scope.name
-            if name in (SCOPE_SQLALCHEMY, SCOPE_REDIS):
+            name = None if scope is None else scope.name
+            if name == SCOPE_SQLALCHEMY or name == SCOPE_REDIS:  # noqa: SIM109 - no tuple on this path
                 record = record_at(parent_context)
-                if record is not None and len(self._open) < _MAX_OPEN:
-                    self._begin(record, span, name)
+                if record is None or len(self._open) >= _MAX_OPEN:
+                    return
+                context = span.context
+                # By index, not by name: the properties cost a call each, on every span twice.
+                number = context[0] << 64 | context[1]
+                if name == SCOPE_REDIS or span.name == _CHECKOUT:
+                    phase = Phase.REDIS if name == SCOPE_REDIS else Phase.POOL_WAIT
+                    self._open[number] = _Waiting(record, phase, record.now_ns())
+                    return
+                self._open[number] = record
+                replaced = record.statement_began(number, current_slot())
+                if replaced is not None:
+                    self._open.pop(replaced, None)
             elif span.kind is SpanKind.SERVER:
                 server = current_server()
                 if server is not None and server.span is None:
                     server.span = span
+        except Exception as error:
+            if not _GUARD.took(error):
+                raise
 
     def on_end(self, span: ReadableSpan) -> None:
-        with _GUARD:
-            finish = self._open.pop(_number(span.get_span_context()), None) if self._open else None
-            if finish is not None:
-                finish()
+        try:
+            if not self._open:
+                return
+            context = span.context
+            number = context[0] << 64 | context[1]
+            opened = self._open.pop(number, None)
+            if opened is None:
+                return
+            if isinstance(opened, _Waiting):
+                opened.record.phase_ended(opened.phase, opened.began_ns)
+            else:
+                opened.statement_ended(number)
+        except Exception as error:
+            if not _GUARD.took(error):
+                raise
 
     def release(self, record: RequestRecord) -> None:
         """Closes *record* and forgets its spans that never ended."""
@@ -60,19 +90,3 @@ class FigureProcessor(SpanProcessor):
     def open_spans(self) -> int:
         """How many spans are in flight."""
         return len(self._open)
-
-    def _begin(self, record: RequestRecord, span: Span, scope: str) -> None:
-        number = _number(span.get_span_context())
-        if scope == SCOPE_SQLALCHEMY and span.name != _CHECKOUT:
-            replaced = record.statement_began(number, current_slot())
-            if replaced is not None:
-                self._open.pop(replaced, None)
-            self._open[number] = lambda: record.statement_ended(number)
-        else:
-            phase = Phase.REDIS if scope == SCOPE_REDIS else Phase.POOL_WAIT
-            began_ns = record.now_ns()
-            self._open[number] = lambda: record.phase_ended(phase, began_ns)
-
-
-def _number(context: SpanContext | None) -> int:
-    return 0 if context is None else (context.trace_id << 64) | context.span_id

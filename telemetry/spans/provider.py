@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
@@ -39,6 +40,7 @@ def tracer_provider(environ: Mapping[str, str]) -> TracerProvider | None:
         exporters = _exporters(environ)
         # The SDK's own exit hook waits without bound for a Collector that is away.
         current = TracerProvider(shutdown_on_exit=False)
+        _made.add(current)
         for exporter in exporters:
             current.add_span_processor(BatchSpanProcessor(exporter))
         trace.set_tracer_provider(current)
@@ -52,6 +54,11 @@ def tracer_provider(environ: Mapping[str, str]) -> TracerProvider | None:
     return current
 
 
+def is_ours(provider: TracerProvider) -> bool:
+    """Whether *provider* was made here, and not adopted."""
+    return provider in _made
+
+
 def bounded(work: Callable[[], Any], seconds: float) -> bool:
     """Does *work*, or gives up waiting for it.
 
@@ -59,19 +66,28 @@ def bounded(work: Callable[[], Any], seconds: float) -> bool:
     https://github.com/open-telemetry/opentelemetry-python/issues/4568
 
     Args:
-        work: Called on a thread of its own that does not keep the process alive.
+        work: Called on a thread of its own that does not keep the process alive;
+            what it raises is logged.
         seconds: Longest wait, > 0.
 
     Returns:
-        Whether the work was done in time.
+        Whether the work was done in time, and did not answer False.
     """
-    thread = threading.Thread(target=work, name="candid-flush", daemon=True)
+    answers: list[Any] = []
+
+    def run() -> None:
+        try:
+            answers.append(work())
+        except Exception:
+            _logger.exception("spans could not be exported")
+
+    thread = threading.Thread(target=run, name="candid-flush", daemon=True)
     try:
         thread.start()
     except RuntimeError:  # The interpreter is shutting down and starts no more threads.
         return False
     thread.join(seconds)
-    return not thread.is_alive()
+    return bool(answers) and answers[0] is not False
 
 
 def _record_all(provider: TracerProvider) -> None:
@@ -125,3 +141,6 @@ def _endpoint(environ: Mapping[str, str]) -> tuple[str, str]:
         if environ.get(variable, "").strip():
             return variable, environ[variable].strip()
     return "OTEL_EXPORTER_OTLP_ENDPOINT", ""
+
+
+_made: WeakSet[TracerProvider] = WeakSet()

@@ -25,7 +25,7 @@ def origin() -> Origin:
         code = frame.f_code
         if line is None and not code.co_filename.startswith((*_LIBRARIES, _OWN, "<")):
             line = f"{'/'.join(Path(code.co_filename).parts[-2:])}:{frame.f_lineno} in {code.co_qualname}"
-        is_batched_load = is_batched_load or code.co_qualname.startswith("SelectInLoader.")
+        is_batched_load = is_batched_load or code.co_qualname.lstrip("_").startswith("SelectInLoader.")
     return Origin(line, is_batched_load)
 
 

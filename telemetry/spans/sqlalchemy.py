@@ -5,7 +5,7 @@ from typing import Any
 from weakref import WeakSet
 
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
-from opentelemetry.instrumentation.sqlalchemy.engine import EngineTracer
+from opentelemetry.instrumentation.sqlalchemy import engine as contrib
 from opentelemetry.metrics import NoOpMeter
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import get_tracer
@@ -22,6 +22,7 @@ from telemetry.errors import Guard
 from telemetry.request.context import outside
 from telemetry.request.slots import current_slot
 from telemetry.spans.binding import record_at
+from telemetry.spans.engine_tracer import RememberingTracer
 from telemetry.spans.source import origin
 from telemetry.spans.statements import describe
 
@@ -39,7 +40,8 @@ def watch(provider: TracerProvider | None, engines: Iterable[Engine | AsyncEngin
         engines: Engines to prepare now rather than at their first connection.
     """
     if not event.contains(Engine, "before_cursor_execute", _count):
-        event.listen(Engine, "before_cursor_execute", _count)
+        # With retval, SQLAlchemy calls the function itself and not a wrapper around it.
+        event.listen(Engine, "before_cursor_execute", _count, retval=True)
     if provider is None:
         return
     instrumentor = SQLAlchemyInstrumentor()
@@ -47,17 +49,24 @@ def watch(provider: TracerProvider | None, engines: Iterable[Engine | AsyncEngin
         # Its check refuses SQLAlchemy 2.1, on which it works.
         # https://github.com/open-telemetry/opentelemetry-python-contrib/issues/2971
         instrumentor.instrument(skip_dep_check=True, tracer_provider=provider)
+        # By this name its wrappers around `create_engine` make tracers.
+        setattr(contrib, "EngineTracer", RememberingTracer)  # noqa: B010 - a type, to mypy
+    _providers[:] = [provider]
     if not event.contains(Engine, "engine_connect", _trace_on_connect):
         event.listen(Engine, "engine_connect", _trace_on_connect)
     for engine in engines:
         _trace(engine.sync_engine if isinstance(engine, AsyncEngine) else engine)
 
 
-def _count(_connection: Connection, _cursor: Any, text: str, _parameters: Any, *_context: Any) -> None:
-    with _GUARD:
+def _count(_connection: Connection, _cursor: Any, text: str, parameters: Any, *_context: Any) -> tuple[str, Any]:
+    try:
         statement, sink = describe(text), record_at(None) or outside()
         if sink.statement_counted(statement, current_slot()):
             sink.repeat_located(statement, origin())
+    except Exception as error:
+        if not _GUARD.took(error):
+            raise
+    return text, parameters
 
 
 def _trace_on_connect(connection: Connection) -> None:
@@ -76,11 +85,13 @@ def _trace(engine: Engine) -> None:
         # The instrumentor takes engines only in its first call.
         # https://github.com/open-telemetry/opentelemetry-python-contrib/issues/3977
         usage = NoOpMeter(SCOPE_SQLALCHEMY).create_up_down_counter("db.client.connections.usage")
-        EngineTracer(get_tracer(SCOPE_SQLALCHEMY), engine, usage)  # type: ignore[no-untyped-call]
+        RememberingTracer(get_tracer(SCOPE_SQLALCHEMY, tracer_provider=_providers[0]), engine, usage)
 
 
 def _has_tracer(engine: Engine) -> bool:
-    return any(reference() is engine for reference, *_ in getattr(EngineTracer, "_remove_event_listener_params", ()))
+    listeners = getattr(contrib.EngineTracer, "_remove_event_listener_params", ())
+    return any(reference() is engine for reference, *_ in listeners)
 
 
+_providers: list[TracerProvider] = []
 _traced: WeakSet[Engine] = WeakSet()

@@ -20,18 +20,18 @@ _MODES: Final = frozenset(
     | {"AND", "NO", "CHAIN", "WITH", "CONSISTENT", "SNAPSHOT"}
 )
 # Strings, comments and values in one alternation, so that whichever opens first wins: a quote in a comment opens no
-# string. A backslash escapes on some databases and not on others; taken as an escape, too much is hidden at worst.
-# Double quotes name columns on most; text with backticks is MySQL's, where they hold strings.
+# string. A backslash in a string escapes on some databases and not on others, so the text is cut there: no reading of
+# what follows is safe. Double quotes name columns on most; text with backticks is MySQL's, where they hold strings.
 _TOKEN: Final = re.compile(
     rf"(?P<comment>{_COMMENT})"
-    r"|'(?:[^'\\]|\\.|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"
+    r"|'(?:[^'\\]|'')*(?:'|\\.*\Z|\Z)|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"
     r"|%\(\w+\)s(?:::\w+)?|%s|\$\d+(?:::\w+)?|(?<![:\w]):\w+|\?|(?<![\w.$])\d[\w.]*",
     re.DOTALL,
 )
 _DOUBLE_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.|"")*"', re.DOTALL)
 _VALUE_LIST: Final = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)")
 _SPACE: Final = re.compile(r"\s+")
-_MAX_FINGERPRINT: Final = 500
+_MAX_FINGERPRINT: Final = 2_000
 # Longer texts are made, not written: caching them would keep megabytes for no second use.
 _MAX_CACHED: Final = 10_000
 
@@ -101,8 +101,7 @@ def _fingerprint(text: str) -> str:
     if "`" in head:
         head = _DOUBLE_QUOTED.sub("?", head)
     shape = _VALUE_LIST.sub("(?)", _TOKEN.sub(_replacement, head))
-    # What was cut off may end inside a string: an open quote and all after it goes.
-    return _SPACE.sub(" ", shape.partition("'")[0]).strip()[:_MAX_FINGERPRINT]
+    return _SPACE.sub(" ", shape).strip()[:_MAX_FINGERPRINT]
 
 
 def _replacement(match: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ _MARK = "_candid_timed"
 # The methods that ask the driver for rows. Those of the buffered strategy serve most rows from memory.
 _FETCHES = (
     ("CursorFetchStrategy", ("fetchmany", "fetchall")),
-    ("BufferedRowCursorFetchStrategy", ("_buffer_rows", "fetchmany", "fetchall")),
+    ("BufferedRowCursorFetchStrategy", ("__init__", "_buffer_rows", "fetchmany", "fetchall")),
 )
 
 

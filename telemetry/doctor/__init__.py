@@ -1,0 +1,1 @@
+"""Says what telemetry sees of an application and what it does not, from one request served in this process."""
