@@ -1,0 +1,51 @@
+"""Names and descriptions that break headers elsewhere, with what a browser is meant to read."""
+
+from typing import Final
+
+LONG: Final = "x" * 10_000
+
+#: Name and description as user code gives them, then as they are meant to arrive.
+HOSTILE: Final[tuple[tuple[str, str, str, str], ...]] = (
+    ("render", "Render", "render", "Render"),
+    ("render", "", "render", ""),
+    ("", "no name", "unnamed", "no name"),
+    ("my db", "space", "my-db", "space"),
+    ("db:main", "colon", "db-main", "colon"),
+    ("db/main", "slash", "db-main", "slash"),
+    ("GET /items/{id}", "a route", "GET--items--id-", "a route"),
+    ("(c)", "parentheses", "-c-", "parentheses"),
+    ('"quoted"', "quotes", "-quoted-", "quotes"),
+    ("a,b;dur=9", "separators", "a-b-dur-9", "separators"),
+    ("a=b", "equals sign", "a-b", "equals sign"),
+    ("db", "a name of ours", "app-db", "a name of ours"),
+    ("TOTAL", "the same in capitals", "app-TOTAL", "the same in capitals"),
+    ("traceparent", "00-1-2-01", "app-traceparent", "00-1-2-01"),
+    ("café", "café", "caf-", "caf?"),
+    ("日本", "日本", "--", "??"),
+    ("😀", "😀", "-", "?"),
+    ("\ud800", "\udfff", "-", "?"),
+    ("a\r\nSet-Cookie: x=1", "a\r\nSet-Cookie: x=1", "a--Set-Cookie--x-1", "a??Set-Cookie: x=1"),
+    ("a\nb", "a\nb", "a-b", "a?b"),
+    ("a\rb", "a\rb", "a-b", "a?b"),
+    ("a\0b", "a\0b", "a-b", "a?b"),
+    ("a\tb", "a\tb", "a-b", "a?b"),
+    ("a\x7fb", "a\x7fb", "a-b", "a?b"),
+    ("a\x85b", "a\u2028b", "a-b", "a?b"),
+    ("a%0d%0ab", "a%0d%0ab", "a-0d-0ab", "a%0d%0ab"),
+    ("1st", "a digit first", "1st", "a digit first"),
+    ("-.-", "only signs", "-.-", "only signs"),
+    ("{}`|~^", "signs of a token", "------", "signs of a token"),
+    ("q1", '"', "q1", '"'),
+    ("q2", "\\", "q2", "\\"),
+    ("q3", 'ends with \\"', "q3", 'ends with \\"'),
+    ("q4", '\\\\"\\', "q4", '\\\\"\\'),
+    ("q5", 'x", evil;dur=666;desc="y', "q5", 'x", evil;dur=666;desc="y'),
+    ("q6", "a, b; c=d", "q6", "a, b; c=d"),
+    ("q7", "'single'", "q7", "'single'"),
+    ("q8", "<b onclick=alert(1)>", "q8", "<b onclick=alert(1)>"),
+    ("q9", "  spaces  ", "q9", "  spaces  "),
+    (LONG, "a long name", "x" * 64, "a long name"),
+    ("long", LONG, "long", "x" * 64),
+    ("escaped", '"' * 100, "escaped", '"' * 64),
+    ("cut", "x" * 63 + '"' + "y", "cut", "x" * 63 + '"'),
+)

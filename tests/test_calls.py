@@ -1,0 +1,57 @@
+"""The calls for user code never fail the request, whatever they are given."""
+
+import pytest
+
+import telemetry
+from telemetry.errors import internal_errors
+from telemetry.request.lookups import LookupTally
+from telemetry.request.record import RequestRecord
+from telemetry.request.statements import StatementTally
+
+
+class Request:
+    """Anything with a scope."""
+
+    def __init__(self, record: RequestRecord | None = None) -> None:
+        self.scope: dict[str, object] = {} if record is None else {"candid.record": record}
+
+
+@pytest.fixture
+def record() -> RequestRecord:
+    return RequestRecord(StatementTally())
+
+
+def test_look_ups_are_added_to_the_request(record: RequestRecord) -> None:
+    for hit in (True, False, True):
+        telemetry.update_cache_status(Request(record), hit=hit)
+    assert record.figures().lookups == {"manual": LookupTally(hits=2, misses=1)}
+
+
+def test_queries_are_added_to_the_request(record: RequestRecord) -> None:
+    telemetry.increment_query_count(Request(record))
+    telemetry.increment_query_count(Request(record), 0)
+    telemetry.increment_query_count(Request(record), n=4)
+    assert record.figures().db_queries == 5
+
+
+def test_without_telemetry_they_do_nothing() -> None:
+    telemetry.update_cache_status(Request(), hit=True)
+    telemetry.increment_query_count(Request(), 3)
+
+
+def test_a_negative_number_is_refused_and_changes_nothing(
+    record: RequestRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValueError, match="negative"):
+        telemetry.increment_query_count(Request(record), -1)
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    before = internal_errors().get("calls", 0)
+    telemetry.increment_query_count(Request(record), -1)
+    assert record.figures().db_queries == 0
+    assert internal_errors()["calls"] == before + 1
+
+
+def test_something_that_is_no_request_does_not_fail_the_one_that_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    telemetry.update_cache_status(None, hit=True)  # type: ignore[arg-type]
+    telemetry.increment_query_count(object(), "many")  # type: ignore[arg-type]
