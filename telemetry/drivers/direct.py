@@ -73,9 +73,10 @@ def wrap(owner: Any, name: str, make: Callable[[Method], Method]) -> bool:
     Returns:
         Whether the class has such a method of its own.
     """
-    method = vars(owner).get(name)
-    if not callable(method):
+    if name not in vars(owner):
         return False
+    # Through the class: what others wrapped before us finds its instance in the arguments only so.
+    method = getattr(owner, name)
     if not hasattr(method, _MARK):
         replacement = wraps(method)(make(method))
         setattr(replacement, _MARK, True)

@@ -42,7 +42,8 @@ def _time(owner: Any, name: str, phase: Phase) -> None:
 
 
 def _replace(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    method = vars(owner).get(name)
+    # Through the class: what others wrapped before us finds its instance in the arguments only so.
+    method = getattr(owner, name) if name in vars(owner) else None
     if callable(method) and not hasattr(method, _MARK):
         replacement = make(method)
         setattr(replacement, _MARK, True)
