@@ -7,6 +7,10 @@ from pathlib import Path
 from tests.servers.requirement import program
 
 
+# Python 3.13 trusts no authority that does not say what its key is for.
+_CA = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate and its key, as PEM files with absolute paths."""
@@ -31,7 +35,7 @@ class Authority:
     def create(cls, directory: Path) -> "Authority":
         """A new authority; needs openssl."""
         own = _files(directory, "authority")
-        _openssl("req", "-x509", *_key(own), "-out", own.cert_file, "-subj", "/CN=authority of a test run")
+        _openssl("req", "-x509", *_key(own), "-out", own.cert_file, "-subj", "/CN=authority of a test run", *_CA)
         return cls(directory, own)
 
     def sign(self, name: str) -> Certificate:
