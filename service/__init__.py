@@ -1,0 +1,1 @@
+"""Reference application: brands, items, locations and users, as somebody who uses telemetry would write them."""
