@@ -19,6 +19,14 @@ ENTRANCES: Final = (
     ("oracledb", "connect"),
     ("pyodbc", "connect"),
     ("pymssql", "connect"),
+    ("pg8000", "connect"),
+    ("aiopg", "connect"),
+    ("aiomysql", "connect"),
+    ("asyncmy", "connect"),
+    ("mariadb", "connect"),
+    ("cx_Oracle", "connect"),
+    ("aioodbc", "connect"),
+    ("duckdb", "connect"),
 )
 
 

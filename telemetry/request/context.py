@@ -2,14 +2,35 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar, Token
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from telemetry.conventions import SCOPE_KEY
 from telemetry.request.record import RequestRecord
 from telemetry.request.sink import FigureSink, Nowhere
 
-#: The record of the request that a context serves, closed or not; `current_record` is the way to read it.
-RECORD: ContextVar[RequestRecord | None] = ContextVar("candid_record", default=None)
+
+class Cell:
+    """What a context is bound to: the record of its request, until that is over.
+
+    Contexts outlive requests: asyncio keeps the one of whoever opened a
+    connection for as long as it is open. They shall keep no request alive.
+    """
+
+    __slots__ = ("record",)
+
+    def __init__(self, record: RequestRecord) -> None:
+        self.record: RequestRecord | None = record
+
+
+class Bound(NamedTuple):
+    """What `unbind` needs to undo a `bind`."""
+
+    cell: Cell
+    token: Token[Cell | None]
+
+
+#: Bound to the context of a request; `current_record` is the way to read it.
+CELL: ContextVar[Cell | None] = ContextVar("candid_cell", default=None)
 
 
 class HasScope(Protocol):
@@ -19,23 +40,26 @@ class HasScope(Protocol):
     def scope(self) -> Mapping[str, Any]: ...
 
 
-def bind(record: RequestRecord) -> Token[RequestRecord | None]:
+def bind(record: RequestRecord) -> Bound:
     """Makes *record* that of the running context; returns what `unbind` needs to undo it.
 
     A `ContextVar` is used beside OpenTelemetry's own context because FastAPI's
     native telemetry starts each request from an empty OpenTelemetry context.
     """
-    return RECORD.set(record)
+    cell = Cell(record)
+    return Bound(cell, CELL.set(cell))
 
 
-def unbind(token: Token[RequestRecord | None]) -> None:
-    """Undoes `bind`."""
-    RECORD.reset(token)
+def unbind(bound: Bound) -> None:
+    """Undoes `bind`, in all contexts that were copied from this one since."""
+    bound.cell.record = None
+    CELL.reset(bound.token)
 
 
 def current_record() -> RequestRecord | None:
     """Record of the request that the running context serves; None outside one or after its end."""
-    record = RECORD.get()
+    cell = CELL.get()
+    record = None if cell is None else cell.record
     return None if record is None or record.is_closed else record
 
 

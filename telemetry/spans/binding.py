@@ -8,7 +8,7 @@ from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 from opentelemetry.trace import Span
 
-from telemetry.request.context import RECORD, bind, unbind
+from telemetry.request.context import CELL, Cell, bind, unbind
 from telemetry.request.record import RequestRecord
 
 
@@ -26,14 +26,15 @@ def attach(record: RequestRecord, server: ServerSpan) -> Callable[[], None]:
     that people start by hand inherit the former only
     (`opentelemetry-instrumentation-threading`, `context.attach`).
     """
-    record_token = bind(record)
+    bound = bind(record)
     server_token = _server.set(server)
-    otel_token = otel_context.attach(otel_context.set_value(_KEY, record))
+    otel_token = otel_context.attach(otel_context.set_value(_KEY, bound.cell))
 
     def detach() -> None:
         otel_context.detach(otel_token)
+        server.span = None
         _server.reset(server_token)
-        unbind(record_token)
+        unbind(bound)
 
     return detach
 
@@ -44,11 +45,14 @@ def record_at(parent_context: Context | None) -> RequestRecord | None:
     Args:
         parent_context: What the span processor was given; None for the running context.
     """
-    record = RECORD.get()
-    if record is not None and not record.is_closed:
-        return record
-    found = otel_context.get_value(_KEY, parent_context)
-    return found if isinstance(found, RequestRecord) and not found.is_closed else None
+    cell = CELL.get()
+    if cell is None or cell.record is None:
+        found = otel_context.get_value(_KEY, parent_context)
+        if not isinstance(found, Cell):
+            return None
+        cell = found
+    record = cell.record
+    return None if record is None or record.is_closed else record
 
 
 def current_server() -> ServerSpan | None:

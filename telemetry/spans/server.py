@@ -5,13 +5,14 @@ Source: https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from opentelemetry import context as otel_context
 from opentelemetry import propagate, trace
 from opentelemetry.propagators.textmap import Getter
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, TracerProvider
 
 from telemetry.conventions import KNOWN_METHODS, METHOD_OTHER, SCOPE_SERVER
 from telemetry.spans.binding import ServerSpan
@@ -120,9 +121,17 @@ def open_server_span(scope: Mapping[str, Any]) -> OwnSpan:
     method = scope["method"] if scope["method"] in KNOWN_METHODS else METHOD_OTHER
     parent = otel_context.attach(propagate.extract(scope["headers"], otel_context.get_current(), _Headers()))
     name = "HTTP" if method == METHOD_OTHER else method
-    span = trace.get_tracer(SCOPE_SERVER).start_span(name, kind=SpanKind.SERVER, attributes=_attributes(scope, method))
+    span = _tracer(trace.get_tracer_provider()).start_span(
+        name, kind=SpanKind.SERVER, attributes=_attributes(scope, method)
+    )
     current = otel_context.attach(trace.set_span_in_context(span))
     return OwnSpan(span, name, (parent, current))
+
+
+@lru_cache(maxsize=1)
+def _tracer(provider: TracerProvider) -> Tracer:
+    # Asking a provider for a tracer costs as much as the span.
+    return provider.get_tracer(SCOPE_SERVER)
 
 
 def _attributes(scope: Mapping[str, Any], method: str) -> dict[str, str | int]:

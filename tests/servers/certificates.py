@@ -6,7 +6,6 @@ from pathlib import Path
 
 from tests.servers.requirement import program
 
-
 # Python 3.13 trusts no authority that does not say what its key is for.
 _CA = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
 

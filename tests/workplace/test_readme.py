@@ -22,6 +22,7 @@ pytestmark = pytest.mark.timeout(300)
 _README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 _BLOCKS: Final = re.findall(r"^```(\w*)\n(.*?)^```$", _README, re.MULTILINE | re.DOTALL)
 _DEMO_URL: Final = "http://127.0.0.1:8000"
+_EXAMPLE_URL: Final = "postgresql://candid:candid@127.0.0.1:5432/candid"
 
 
 def _blocks(language: str) -> list[str]:
@@ -38,7 +39,7 @@ def test_each_command_of_the_readme_is_run_by_a_test() -> None:
         "make run": "test_run.py",
         "make test": "test_make_test_makes_its_environment_and_runs",
         "curl -v -H 'Authorization: Bearer demo-user' http://127.0.0.1:8000/api/v1/items/1": "test_the_curl_line",
-        "export DATABASE_URL=postgresql://candid:candid@127.0.0.1:5432/candid REDIS_HOST=127.0.0.1": "test_with_servers",
+        f"export DATABASE_URL={_EXAMPLE_URL} REDIS_HOST=127.0.0.1": "test_with_servers",
         "make seed": "test_with_servers",
         "pip install '.[redis,otlp]'": "test_the_library_installs_from_the_checkout",
         "python -m telemetry doctor module:app": "test_the_snippet",
