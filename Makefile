@@ -1,5 +1,6 @@
 # make run    the demo service, until Ctrl-C
 # make test   the tests; PYTEST_ARGS="-k word" chooses some
+# make test-oldest  the table of modes, with the oldest versions that the wheel allows
 # make lint   style, types and import contracts
 # make bench  what telemetry costs; BENCH_ARGS="--quick --json FILE"
 # make seed   demo data for the database of DATABASE_URL
@@ -18,7 +19,7 @@ pins := --constraint constraints.txt
 install := $(pip) install $(pins) --build-constraint constraints.txt --editable '.[redis,otlp]'
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench seed clean
+.PHONY: run test test-oldest lint bench seed clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.service
@@ -33,6 +34,9 @@ lint: $(VENV)/.dev
 	$(python) -m mypy
 	$(VENV)/bin/lint-imports
 
+test-oldest: $(VENV)-oldest/.oldest
+	@$(VENV)-oldest/bin/python -m pytest $(PYTEST_ARGS) tests/stack/test_truth.py
+
 bench: $(VENV)/.dev
 	@$(python) -m benchmarks $(BENCH_ARGS)
 
@@ -40,7 +44,7 @@ seed: $(VENV)/.service
 	@$(python) -m service seed
 
 clean:
-	rm -rf $(VENV) .data build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	rm -rf $(VENV) $(VENV)-oldest .data build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 # The stamps are as new as the last install, so nothing is installed again until what was asked for changes.
@@ -53,6 +57,13 @@ $(VENV)/.dev: $(python) pyproject.toml constraints.txt
 	@echo "Installing the packages of service and tests into $(VENV) (the first time takes about a minute) ..."
 	@$(install) --group dev
 	@touch $(VENV)/.service $@
+
+$(VENV)-oldest/.oldest: $(python) pyproject.toml constraints-oldest.txt
+	@echo "Installing the oldest packages that fit into $(VENV)-oldest ..."
+	@rm -rf $(VENV)-oldest && $(python) -m venv $(VENV)-oldest
+	@$(VENV)-oldest/bin/python -m pip --disable-pip-version-check --no-input --quiet install --requirement constraints-oldest.txt
+	@$(VENV)-oldest/bin/python -m pip --disable-pip-version-check --no-input --quiet install --no-deps --editable .
+	@touch $@
 
 $(python):
 	@$(make_environment)
