@@ -1,6 +1,7 @@
 """A fresh clone, and `make` in it."""
 
 import re
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ from tests.servers.service_process import answers, service_environ
 # What a developer's shell may say to make and pip about this run, and must not say to the one in the clone.
 _OUR_MAKE: Final = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "PYTEST_ARGS", "VENV", "VIRTUAL_ENV")
 _READY_SECONDS: Final = 60
+_MAKE_SECONDS: Final = 280
 
 
 def tracked_files() -> list[str]:
@@ -59,21 +61,20 @@ class Checkout:
 
     def environ(self, settings: Mapping[str, str]) -> dict[str, str]:
         """What a user's shell has, and *settings*."""
-        environ = service_environ(self.directory / ".data", settings)
-        return {name: value for name, value in environ.items() if name not in _OUR_MAKE and name != "DEMO_DATA_DIR"}
+        # The demo data are where they are by default: in the clone.
+        unsaid = {*_OUR_MAKE, "DEMO_DATA_DIR"}
+        inherited = {name: value for name, value in service_environ(ROOT, {}).items() if name not in unsaid}
+        return {**inherited, **settings}
 
     def make(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Runs make to its end; its output holds both streams."""
-        return subprocess.run(
-            ["make", *arguments],
-            cwd=self.directory,
-            env=self.environ(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        log = self.directory.parent / f"make-{secrets.token_hex(4)}.log"
+        make = Child(["make", *arguments], log, environ=self.environ(settings), directory=self.directory)
+        try:
+            return subprocess.CompletedProcess(arguments, make.wait(seconds=_MAKE_SECONDS), make.log_text())
+        finally:
+            # Also when the time of the test is over: nothing that make started may outlast it.
+            make.kill()
 
     @contextmanager
     def running(self) -> Iterator[Running]:
