@@ -28,6 +28,7 @@ class RequestRecord:
         "_added_queries",
         "_arrived_ns",
         "_clock",
+        "_known",
         "_lock",
         "_lookups",
         "_phases",
@@ -51,6 +52,7 @@ class RequestRecord:
         self._added_queries = 0
         self._unseen = False
         self._lookups: dict[str, LookupTally] = {}
+        self._known: tuple[int, Figures] | None = None
         #: Grows with all that is reported: equal numbers mean equal figures, but for the time.
         self.changes = 0
         #: Whether the request is over; what comes later belongs to no request.
@@ -69,18 +71,21 @@ class RequestRecord:
     def repeat_located(self, statement: Statement, origin: Origin) -> None:
         with self._lock:
             if self._statements is not None:
+                self.changes += 1
                 self._statements.locate(statement, origin)
 
     def statement_began(self, number: int, slot: Slot) -> int | None:
         with self._lock:
             if self._statements is None:
                 return None
+            self.changes += 1
             return self._statements.begin(number, slot, self._clock())
 
     def statement_ended(self, number: int) -> None:
         # The clock is read under the lock: intervals must arrive in the order in which they end.
         with self._lock:
             if self._statements is not None:
+                self.changes += 1
                 self._statements.end(number, self._clock())
 
     def phase_ended(self, phase: Phase, began_ns: int) -> None:
@@ -94,6 +99,7 @@ class RequestRecord:
             self._added_queries += count
 
     def database_unseen(self) -> None:
+        self.changes += 1
         self._unseen = True
 
     def lookup_answered(self, namespace: str, result: CacheResult) -> None:
@@ -103,10 +109,12 @@ class RequestRecord:
 
     def timing_began(self, name: str, description: str | None) -> None:
         with self._lock:
+            self.changes += 1
             self._timings.begin(name, description, self._clock())
 
     def timing_ended(self, name: str) -> None:
         with self._lock:
+            self.changes += 1
             self._timings.end(name, self._clock())
 
     def header_written(self, omitted: int = 0) -> None:
@@ -131,14 +139,23 @@ class RequestRecord:
         """What the request has cost up to now."""
         with self._lock:
             now_ns = self._clock()
+            known, changes = self._known, self.changes + self.row_fetch_ns
+            if known is not None and known[0] == changes and not self._is_running():
+                return known[1].at(now_ns - self._arrived_ns)
             figures, timings = self._figures(now_ns), self._timings.taken(now_ns)
-        return figures.timed(timings) if timings else figures
+            figures = figures.timed(timings) if timings else figures
+            self._known = (changes, figures)
+        return figures
 
     def close(self) -> Iterable[int]:
         """Ends the request; returns the timed statements that never ended."""
         with self._lock:
             self.is_closed = True
             return self._statements.abandon() if self._statements is not None else ()
+
+    def _is_running(self) -> bool:
+        """Whether figures grow by themselves: a statement or a timing is under way."""
+        return self._timings.is_running or (self._statements is not None and self._statements.is_running)
 
     def _figures(self, now_ns: int) -> Figures:
         elapsed_ns = now_ns - self._arrived_ns

@@ -42,6 +42,11 @@ class StatementTally:
         return self._sum_ns
 
     @property
+    def is_running(self) -> bool:
+        """Whether a timed statement is in flight."""
+        return bool(self._open)
+
+    @property
     def agrees(self) -> bool:
         """Whether each statement that was counted was also timed, and no other."""
         return self._counted == self._timed

@@ -66,6 +66,11 @@ class TimingTally:
             timed.running -= 1
             timed.ended_ns += now_ns
 
+    @property
+    def is_running(self) -> bool:
+        """Whether a timing has begun and not ended."""
+        return any(timed.running for timed in self._by_name.values())
+
     def taken(self, now_ns: int) -> tuple[CustomTiming, ...]:
         """The timings up to now, in the order in which their names were first used."""
         if not self._by_name:
