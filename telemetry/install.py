@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from telemetry.drivers import sqlite3, uncounted
 from telemetry.drivers import watch as drivers
+from telemetry.errors import ConfigurationError, Guard
 from telemetry.handle import Telemetry
 from telemetry.middleware import Entrance, Pipeline, TelemetryMiddleware
 from telemetry.outputs.dropped import dropped_timings_for
@@ -72,11 +73,19 @@ def instrument(  # noqa: PLR0913 - one call is the promise; each argument stands
     if app in _handles:
         return _handles[app]
     settings = Settings.from_environ(os.environ) if settings is None else settings
-    handle = _handles[app] = (
-        _install(app, engines, redis, registry, settings, exposure) if settings.enabled else Telemetry(None, 0)
-    )
-    if settings.enabled and metrics_path is not None:
-        app.add_route(metrics_path, _metrics_endpoint(registry), include_in_schema=False)
+    handle = Telemetry(None, 0)
+    if settings.enabled:
+        try:
+            handle = _install(app, engines, redis, registry, settings, exposure)
+            if metrics_path is not None:
+                app.add_route(metrics_path, _metrics_endpoint(registry), include_in_schema=False)
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            # A defect of ours, or a library that is other than we know it: the application starts without telemetry.
+            if not Guard("install").took(error):
+                raise
+    _handles[app] = handle
     return handle
 
 
@@ -93,10 +102,15 @@ def _install(
     )
     provider = tracer_provider(os.environ)
     processor = _processor_of(provider)
-    sqlalchemy_spans.watch(provider, engines)
-    waits.watch()
-    drivers.watch()
-    if provider is not None:
+    sees_database = False
+    # Each part by itself: what fails leaves its figures out, not the others.
+    with Guard("sqlalchemy"):
+        sqlalchemy_spans.watch(provider, engines)
+        drivers.watch()
+        sees_database = True
+    with Guard("waits"):
+        waits.watch()
+    with Guard("redis"):
         redis_spans.watch(provider, redis)
     metrics, unknown_figures = metrics_for(registry), unknown_figures_for(registry)
     send_outside_to(metrics)
@@ -104,7 +118,7 @@ def _install(
     keeps_operations = provider is None or not is_ours(provider) or settings.operation_spans
     pipeline = Pipeline(
         enter=(lambda _scope: None) if keeps_operations else leave_out_operation_spans,
-        open_record=_open_record,
+        open_record=_open_record if sees_database else RequestRecord,
         release=processor.release,
         outputs=(metrics, unknown_figures, RepeatLog()),
         late_outputs=(metrics.late,),

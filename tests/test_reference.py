@@ -9,6 +9,7 @@ from telemetry import conventions
 
 _PAGE = (Path(__file__).parent.parent / "docs" / "reference.md").read_text(encoding="utf-8")
 _COUNTERS = {
+    conventions.METRIC_DB_SUM_SECONDS,
     conventions.METRIC_PHASE_SECONDS,
     conventions.METRIC_REPEATED_QUERIES,
     conventions.METRIC_LATE_SECONDS,

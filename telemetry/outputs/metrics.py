@@ -1,15 +1,14 @@
 """Prometheus metrics of requests, and of work outside any request."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import CounterMetricFamily
-from prometheus_client.registry import Collector
 
 from telemetry import conventions as names
-from telemetry.errors import ConfigurationError, internal_errors
+from telemetry.errors import ConfigurationError
+from telemetry.outputs.internal_errors import InternalErrors
 from telemetry.request.breakdown import Breakdown, LateWork
 from telemetry.request.lookups import CacheResult, LookupTally
 from telemetry.request.phases import Phase
@@ -25,8 +24,9 @@ class _RouteSeries:
 
     db_duration: Histogram
     db_queries: Histogram
-    durations: dict[int, Histogram]
-    phases: dict[Phase, Counter]
+    db_sum: Counter
+    durations: dict[int, Histogram] = field(default_factory=dict)
+    phases: dict[Phase, Counter] = field(default_factory=dict)
 
 
 class RequestMetrics(Nowhere):
@@ -73,6 +73,12 @@ class RequestMetrics(Nowhere):
             "Statements that belong to no request, transaction control left out.",
             registry=registry,
         )
+        self._db_sum = Counter(
+            names.METRIC_DB_SUM_SECONDS,
+            "Durations of statements added up, in seconds: more than the wall time where they overlapped.",
+            route,
+            registry=registry,
+        )
         self._phases = Counter(
             names.METRIC_PHASE_SECONDS,
             "Wall time of requests beside the execution of statements, in seconds.",
@@ -93,7 +99,7 @@ class RequestMetrics(Nowhere):
         )
         self._routes: dict[tuple[str, str], _RouteSeries] = {}
         self._namespaces: set[str] = set()
-        registry.register(_InternalErrors())
+        registry.register(InternalErrors())
 
     def __call__(self, breakdown: Breakdown) -> None:
         """Adds one finished request."""
@@ -104,6 +110,8 @@ class RequestMetrics(Nowhere):
             series.db_duration.observe(seconds_from_ns(figures.db_busy_ns))
         if figures.db_queries is not None:
             series.db_queries.observe(figures.db_queries)
+        if figures.db_sum_ns:
+            series.db_sum.inc(seconds_from_ns(figures.db_sum_ns))
         for phase, time in figures.phases.items():
             self._phase_of(series, breakdown, phase).inc(seconds_from_ns(time.busy_ns))
         if figures.repeats:
@@ -134,10 +142,11 @@ class RequestMetrics(Nowhere):
     def _series(self, method: str, route: str) -> _RouteSeries:
         series = self._routes.get((method, route))
         if series is None:
-            series = _RouteSeries(
-                self._db_duration.labels(method, route), self._db_queries.labels(method, route), {}, {}
+            series = self._routes[method, route] = _RouteSeries(
+                self._db_duration.labels(method, route),
+                self._db_queries.labels(method, route),
+                self._db_sum.labels(method, route),
             )
-            self._routes[method, route] = series
         return series
 
     def _duration_of(self, series: _RouteSeries, breakdown: Breakdown) -> Histogram:
@@ -163,21 +172,6 @@ class RequestMetrics(Nowhere):
         for result, count in _by_result(tally).items():
             if count:
                 self._cache.labels(namespace, result.value).inc(count)
-
-
-class _InternalErrors(Collector):
-    """Exposes how often telemetry itself failed."""
-
-    def collect(self) -> Iterable[CounterMetricFamily]:
-        family = CounterMetricFamily(
-            names.METRIC_INTERNAL_ERRORS,
-            "Failures inside telemetry, kept from the application.",
-            None,
-            (names.LABEL_PART,),
-        )
-        for part, count in internal_errors().items():
-            family.add_metric((part,), count)
-        yield family
 
 
 def metrics_for(registry: CollectorRegistry) -> RequestMetrics:

@@ -7,17 +7,17 @@ from typing import Any
 from opentelemetry.sdk.trace import TracerProvider
 
 
-def watch(provider: TracerProvider, clients: Iterable[Any]) -> bool:
+def watch(provider: TracerProvider | None, clients: Iterable[Any]) -> bool:
     """Instruments the client classes, so that clients made before and after are seen alike.
 
     Args:
-        provider: Where spans come from.
+        provider: Where spans come from; None for none.
         clients: Clients to instrument by themselves, if their class sends commands in a way of its own.
 
     Returns:
         Whether redis is installed and its commands make spans.
     """
-    if importlib.util.find_spec("redis") is None:
+    if provider is None or importlib.util.find_spec("redis") is None:
         return False
     # Imports redis at its top, so it must not be imported where redis is missing.
     from opentelemetry.instrumentation.redis import RedisInstrumentor  # noqa: PLC0415
