@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 from weakref import WeakSet
 
 from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import AlwaysRecordSampler
 
 from telemetry.errors import ConfigurationError
+from telemetry.spans.resource import HashedResource
 
 _logger = logging.getLogger("telemetry")
 _FLUSH_SECONDS: Final = 2.0
@@ -39,7 +41,7 @@ def tracer_provider(environ: Mapping[str, str]) -> TracerProvider | None:
     if isinstance(current, trace.ProxyTracerProvider):
         exporters = _exporters(environ)
         # The SDK's own exit hook waits without bound for a Collector that is away.
-        current = TracerProvider(shutdown_on_exit=False)
+        current = TracerProvider(resource=HashedResource(Resource.create()), shutdown_on_exit=False)
         _made.add(current)
         for exporter in exporters:
             current.add_span_processor(BatchSpanProcessor(exporter))

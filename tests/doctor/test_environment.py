@@ -33,11 +33,10 @@ def test_instrumentations_that_are_pinned_apart_from_the_sdk_are_a_problem(exami
     )
     outcome = examine(HEALTHY)
     assert outcome.code == 1
-    [(part, what)] = outcome.problems()
-    assert part == "versions"
-    assert what.startswith(
-        "opentelemetry-instrumentation-redis 0.50b0 needs opentelemetry-semantic-conventions==0.50b0"
-    )
+    # Where Candid is installed, its own range is one that this version is outside of, too.
+    assert {part for part, _ in outcome.problems()} == {"versions"}
+    needs = "opentelemetry-instrumentation-redis 0.50b0 needs opentelemetry-semantic-conventions==0.50b0"
+    assert any(what.startswith(needs) for _, what in outcome.problems())
 
 
 @pytest.mark.parametrize(
