@@ -20,6 +20,7 @@ ATTRIBUTE_PHASES: Final = {
     "pool_wait": "performance.db.pool_wait_seconds",
     "fetch": "performance.db.fetch_seconds",
     "transaction": "performance.db.transaction_seconds",
+    "streaming": "performance.streaming_seconds",
     "redis": "performance.redis.duration_seconds",
 }
 ATTRIBUTE_CACHE_STATUS: Final = "performance.cache.status"

@@ -10,6 +10,7 @@ from telemetry.errors import Guard
 from telemetry.outputs.response_headers import ResponseHeaders
 from telemetry.outputs.traces import annotate
 from telemetry.request.breakdown import Breakdown, Figures, LateWork
+from telemetry.request.phases import Phase
 from telemetry.request.record import RequestRecord
 from telemetry.request.timings import Dropped
 from telemetry.routes import route_template
@@ -17,7 +18,7 @@ from telemetry.spans.binding import ServerSpan, attach, current_server
 from telemetry.spans.server import OwnSpan, is_excluded, open_server_span, server_span_at_entry
 
 _GUARD = Guard("middleware")
-# Every request returns through its middlewares after the last byte; less than this is no work.
+# A request takes its way through the middlewares between its messages and at its end; less than this is no work.
 _LATE_NS = 1_000_000
 _ENTRY_KEYS = ("app", "root_path", "fastapi.telemetry")
 
@@ -72,6 +73,7 @@ class Exchange:
         self._method = scope["method"] if scope["method"] in KNOWN_METHODS else METHOD_OTHER
         self._own_span: OwnSpan | None = None
         self._final_changes = 0
+        self._started_ns: int | None = None
         pipeline.enter(scope)
         self._server = ServerSpan(server_span_at_entry(current_server()))
         if self._server.span is None and not spans_made_inside and not is_excluded(scope):
@@ -117,6 +119,7 @@ class Exchange:
 
     def _started(self, message: Message) -> Message:
         self._status_code = message["status"]
+        self._started_ns = self._record.now_ns()
         self._trailers = message.get("trailers", False)
         headers = self._pipeline.headers.added(message.get("headers", ()), self._scope, self._record, self._server.span)
         return {**message, "headers": headers}
@@ -134,10 +137,16 @@ class Exchange:
 
     def _finalise(self) -> None:
         if self._final is None:
+            self._note_streaming()
             self._final_changes = self._record.changes
             self._final = self._record.figures()
             if self._server.span is not None:
                 annotate(self._server.span, self._final)
+
+    def _note_streaming(self) -> None:
+        # The last message follows the first at once, unless the body is made meanwhile.
+        if self._started_ns is not None and self._record.now_ns() - self._started_ns >= _LATE_NS:
+            self._record.phase_ended(Phase.STREAMING, self._started_ns)
 
     def _report(self) -> None:
         if self._reported:

@@ -18,6 +18,8 @@ class Phase(StrEnum):
     """For rows, and their conversion, after the statement was answered."""
     TRANSACTION = "transaction"
     """For COMMIT and ROLLBACK."""
+    STREAMING = "streaming"
+    """From the start of the response, when its header left, to its last byte."""
     REDIS = "redis"
     """For Redis commands, whatever they are for."""
 

@@ -12,12 +12,11 @@ import pytest
 
 from tests.stack.running import Running, Surroundings
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(420)]
 
 REQUESTS: Final = 10_000
-#: On a machine that is busy with other things, fewer will do.
-LEAST_REQUESTS: Final = 2_000
-SECONDS: Final = 50
+#: A bound for machines that are busy with other things: it takes 50 s on an idle one.
+SECONDS: Final = 300
 CLIENTS: Final = 24
 QUIET_SECONDS: Final = 15
 #: Pages that the allocator keeps; at 10,000 requests less than the record of one request in ten.
@@ -101,7 +100,7 @@ async def test_of_ten_thousand_requests_nothing_stays(soaked: Running) -> None:
     await crowd.ask(REQUESTS)
     late = await quiet(soaked)
 
-    assert crowd.asked.total() >= LEAST_REQUESTS, crowd.asked
+    assert crowd.asked.total() >= REQUESTS, crowd.asked
     assert crowd.left >= crowd.asked.total() // 20
     assert (late["open_spans"], late["records"], late["processors"]) == (0, 0, 1)
     assert late["rss_kb"] - early["rss_kb"] < GROWTH_KB
