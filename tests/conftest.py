@@ -1,6 +1,7 @@
 """What every test has: the fixtures of the servers, and an environment that decides nothing."""
 
 import os
+import signal
 from typing import Final
 
 import pytest
@@ -26,6 +27,11 @@ def pytest_configure() -> None:
     """Forgets what the developer's shell says about telemetry: tests say themselves what they need."""
     for name in [name for name in os.environ if name.startswith(_OURS)]:
         del os.environ[name]
+    for number in (signal.SIGHUP, signal.SIGINT):
+        # nohup, and a shell's background jobs, ignore these; what a test starts would inherit that and never stop.
+        # A handler, even one that does nothing, is not inherited.
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda _number, _frame: None)
 
 
 @pytest.fixture
