@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from opentelemetry.trace import Span
 from starlette.types import Message, Scope, Send
 
 from telemetry.conventions import KNOWN_METHODS, METHOD_OTHER, SCOPE_KEY
@@ -29,6 +30,7 @@ class Pipeline:
 
     Attributes:
         enter: Told the scope of each request as it arrives.
+        adopt: Told the SERVER span that somebody else opened for a request, if there is one at its arrival.
         open_record: A new record for a request that arrives now.
         release: Closes a record and forgets what is kept for it elsewhere.
         outputs: Told of each finished request, in this order.
@@ -44,6 +46,7 @@ class Pipeline:
     flush: Callable[[], Awaitable[object]]
     late_outputs: tuple[Callable[[LateWork], None], ...] = ()
     enter: Callable[[Scope], None] = lambda _scope: None
+    adopt: Callable[[Span], None] = lambda _span: None
     headers: ResponseHeaders = field(default_factory=ResponseHeaders)
     timings_dropped: Callable[[Mapping[Dropped, int]], None] = lambda _dropped: None
 
@@ -79,6 +82,8 @@ class Exchange:
         if self._server.span is None and not spans_made_inside and not is_excluded(scope):
             self._own_span = open_server_span(scope)
             self._server.span = self._own_span.span
+        elif self._server.span is not None:
+            pipeline.adopt(self._server.span)
         self._record = pipeline.open_record()
         self._detach = attach(self._record, self._server)
         scope[SCOPE_KEY] = self._record

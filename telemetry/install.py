@@ -35,7 +35,7 @@ from telemetry.spans import sqlalchemy as sqlalchemy_spans
 from telemetry.spans import waits
 from telemetry.spans.processor import FigureProcessor
 from telemetry.spans.provider import is_ours, tracer_provider
-from telemetry.spans.server import leave_out_operation_spans
+from telemetry.spans.server import hide_query, leave_out_operation_spans
 
 
 def instrument(  # noqa: PLR0913 - one call is the promise; each argument stands alone and has a default
@@ -115,9 +115,11 @@ def _install(
     metrics, unknown_figures = metrics_for(registry), unknown_figures_for(registry)
     send_outside_to(metrics)
     handle = Telemetry(provider, settings.flush_seconds)
-    keeps_operations = provider is None or not is_ours(provider) or settings.operation_spans
+    # What is in the trace is ours to choose only where there would be none without us.
+    is_owner = provider is not None and is_ours(provider)
     pipeline = Pipeline(
-        enter=(lambda _scope: None) if keeps_operations else leave_out_operation_spans,
+        enter=leave_out_operation_spans if is_owner and not settings.operation_spans else _leave,
+        adopt=hide_query if is_owner else _leave,
         open_record=_open_record if sees_database else RequestRecord,
         release=processor.release,
         outputs=(metrics, unknown_figures, RepeatLog()),
@@ -128,6 +130,10 @@ def _install(
     )
     _wrap(app, lambda stack: Entrance(TelemetryMiddleware(stack, pipeline)))
     return handle
+
+
+def _leave(_thing: object) -> None:
+    """Does nothing to it."""
 
 
 def _open_record() -> RequestRecord:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from telemetry.drivers.sender import is_direct
 from telemetry.errors import Guard
-from telemetry.request.context import outside
+from telemetry.request.context import outside, sink_of
 from telemetry.request.sink import FigureSink
 from telemetry.request.slots import current_slot
 from telemetry.request.statement import Statement
@@ -101,19 +101,22 @@ class Entrances:
         text_of: Finds the text of a statement in the arguments.
         passed: Prefixes of modules that hand calls on.
         never: Prefixes of modules whose calls are the driver's housekeeping.
+        is_deferred: Whether calls of this object now return before their statement is answered.
     """
 
     text_of: TextOf
     passed: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    is_deferred: Callable[[Any], bool] = lambda _owner: False
 
     def timed(self, method: Method) -> Method:
         """Counts and times a method that returns when the statement was answered."""
 
         def execute(*args: Any, **kwargs: Any) -> Any:
-            if not is_direct(self.passed, self.never):
+            send = self._sender(args, kwargs)
+            if send is None:
                 return method(*args, **kwargs)
-            with TimedStatement(self.text_of(args, kwargs)):
+            with send:
                 return method(*args, **kwargs)
 
         return execute
@@ -121,13 +124,14 @@ class Entrances:
     def timed_async(self, method: Method) -> Method:
         """Counts and times a coroutine method."""
 
-        async def direct(*args: Any, **kwargs: Any) -> Any:
-            with TimedStatement(self.text_of(args, kwargs)):
+        async def direct(send: TimedStatement, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            with send:
                 return await method(*args, **kwargs)
 
         # Told apart at the call: once a coroutine runs in a task of its own, its caller is gone.
         def execute(*args: Any, **kwargs: Any) -> Any:
-            return (direct if is_direct(self.passed, self.never) else method)(*args, **kwargs)
+            send = self._sender(args, kwargs)
+            return method(*args, **kwargs) if send is None else direct(send, args, kwargs)
 
         return execute
 
@@ -140,6 +144,20 @@ class Entrances:
             return method(*args, **kwargs)
 
         return begin
+
+    def _sender(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TimedStatement | None:
+        """What times the call; None where it is SQLAlchemy's, or cannot be timed."""
+        with _GUARD:
+            # One frame further out than where a call is usually judged: this method is in between.
+            direct, deferred = is_direct(self.passed, self.never, depth=3), self.is_deferred(args[0])
+            if direct and not deferred:
+                return TimedStatement(self.text_of(args, kwargs))
+            if direct:
+                report(described(self.text_of(args, kwargs)))
+            elif deferred:
+                # SQLAlchemy's span ends with the call, long before the statement.
+                sink_of().database_unseen()
+        return None
 
 
 def described(text: Any) -> Statement:

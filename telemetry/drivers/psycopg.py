@@ -5,7 +5,13 @@ from typing import Any
 from telemetry.drivers.direct import Entrances, argument, wrap
 
 # A pool's own calls check and reset connections.
-_ENTRANCES = Entrances(argument(1, "query"), passed=("psycopg.",), never=("psycopg_pool.",))
+_ENTRANCES = Entrances(
+    argument(1, "query"),
+    passed=("psycopg.",),
+    never=("psycopg_pool.",),
+    # In pipeline mode a call only queues its statement.
+    is_deferred=lambda cursor: getattr(getattr(cursor, "_conn", None), "_pipeline", None) is not None,
+)
 
 
 def watch(psycopg: Any) -> None:

@@ -77,8 +77,8 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 def _report(text: str) -> None:
     with _GUARD:
-        # Statements inside triggers come as comments.
-        if not text.startswith("-- ") and is_direct((), _NEVER):
+        # A trigger that fires is announced by a comment. https://sqlite.org/c3ref/c_trace.html
+        if not text.startswith("-- TRIGGER ") and is_direct((), _NEVER):
             # The text holds the values that were bound.
             report(describe_once(text))
 

@@ -5,24 +5,28 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from telemetry.drivers.direct import wrap
-from telemetry.drivers.sender import is_direct
+from telemetry.drivers.sender import is_direct, opened_by_pool
 from telemetry.errors import Guard
 from telemetry.request.context import sink_of
 
 _GUARD = Guard("drivers")
-# Module, and the function in it through which every connection is opened.
+# Module, and the functions in it through which connections are opened; a pool of the driver has its own way.
 ENTRANCES: Final = (
     ("psycopg2", "_connect"),
     ("MySQLdb", "connect"),
-    ("pymysql", "connect"),
+    ("pymysql.connections", "Connection.__init__"),
     ("mysql.connector", "connect"),
     ("oracledb", "connect"),
+    ("oracledb", "connect_async"),
+    ("oracledb", "create_pool"),
+    ("oracledb", "create_pool_async"),
     ("pyodbc", "connect"),
     ("pymssql", "connect"),
     ("pg8000", "connect"),
     ("aiopg", "connect"),
-    ("aiomysql", "connect"),
+    ("aiomysql.connection", "Connection.__init__"),
     ("asyncmy", "connect"),
+    ("asyncmy", "create_pool"),
     ("mariadb", "connect"),
     ("cx_Oracle", "connect"),
     ("aioodbc", "connect"),
@@ -35,9 +39,11 @@ def watch(module: Any, function: str) -> None:
 
     Args:
         module: The imported driver.
-        function: Name of the function that opens a connection.
+        function: Name of the function that opens a connection, or of a class and its method.
     """
-    wrap(module, function, lambda connect: _noticed(connect, module.__name__))
+    owner, _, name = function.rpartition(".")
+    driver = module.__name__.partition(".")[0]
+    wrap(getattr(module, owner) if owner else module, name, lambda connect: _noticed(connect, driver))
 
 
 def used_directly() -> frozenset[str]:
@@ -49,7 +55,7 @@ def used_directly() -> frozenset[str]:
 def _noticed(connect: Callable[..., Any], driver: str) -> Callable[..., Any]:
     def open_connection(*args: Any, **kwargs: Any) -> Any:
         with _GUARD:
-            if is_direct((driver,)):
+            if is_direct((driver,)) and not opened_by_pool():
                 with _lock:
                     _used.add(driver)
                 sink_of().database_unseen()

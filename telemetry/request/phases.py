@@ -71,7 +71,7 @@ class PhaseTally:
             return _NONE
         times = {
             phase: PhaseTime(busy.total_ns(), self._sums[phase], self._counts[phase])
-            for phase, busy in self._busy.items()
+            for phase, busy in self._busy.copy().items()
         }
         if row_fetch_ns:
             fetch = times.get(Phase.FETCH, PhaseTime())

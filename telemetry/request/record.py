@@ -45,7 +45,9 @@ class RequestRecord:
     ) -> None:
         self._clock = clock
         self._arrived_ns = clock()
-        self._lock = threading.Lock()
+        # Reentrant: the garbage collector may run while it is held, and end a transaction of an abandoned connection,
+        # which is timed.
+        self._lock = threading.RLock()
         self._statements = statements
         self._phases = PhaseTally()
         self._timings = TimingTally()

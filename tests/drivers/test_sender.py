@@ -1,0 +1,81 @@
+"""Who sent a statement is told right also where somebody stands between SQLAlchemy and the driver."""
+
+import sqlite3
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+import telemetry
+from telemetry.drivers import uncounted
+from tests.apps import called, header_of
+from tests.fresh import fresh
+from tests.server_timing import queries_of
+
+
+class Cursor(sqlite3.Cursor):
+    """As tracers and applications put it between."""
+
+    def execute(self, *args: Any) -> Any:
+        return super().execute(*args)
+
+
+class Connection(sqlite3.Connection):
+    def cursor(self, factory: Any = Cursor) -> Any:
+        return super().cursor(factory)
+
+
+def through_a_cursor_class(path: Path) -> int | None:
+    app = FastAPI()
+    telemetry.instrument(app, registry=CollectorRegistry())
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(path, factory=Connection), poolclass=NullPool)
+
+    @app.get("/")
+    def endpoint() -> None:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    return queries_of(header_of(called(app, "/")))
+
+
+def test_a_cursor_class_between_does_not_double_the_count(tmp_path: Path) -> None:
+    assert fresh(through_a_cursor_class, tmp_path / "a.db") == 1
+
+
+def with_a_comment_in_front() -> int | None:
+    app = FastAPI()
+    telemetry.instrument(app, registry=CollectorRegistry())
+
+    @app.get("/")
+    def endpoint() -> None:
+        sqlite3.connect(":memory:").execute("-- name: get_one\nSELECT 1")
+
+    return queries_of(header_of(called(app, "/")))
+
+
+def test_a_direct_statement_that_begins_with_a_comment_is_counted() -> None:
+    assert fresh(with_a_comment_in_front) == 1
+
+
+def drivers_noticed(use: str) -> frozenset[str]:
+    driver = ModuleType("closed_driver")
+    vars(driver)["connect"] = lambda: sqlite3.connect(":memory:")
+    uncounted.watch(driver, "connect")
+    if use == "direct":
+        driver.connect()
+    else:
+        with create_engine("sqlite://", creator=lambda: driver.connect()).connect():  # noqa: PLW0108 - looked up late
+            pass
+    return uncounted.used_directly()
+
+
+def test_a_driver_that_nothing_counts_is_noticed_when_it_is_used_directly() -> None:
+    assert fresh(drivers_noticed, "direct") == {"closed_driver"}
+
+
+def test_a_creator_that_opens_it_for_the_pool_is_no_direct_use() -> None:
+    assert fresh(drivers_noticed, "pool") == frozenset()
