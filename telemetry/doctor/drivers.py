@@ -13,19 +13,11 @@ _PART: Final = "driver"
 _COUNTED: Final = ("aiosqlite", "asyncpg", "psycopg", "sqlite3")
 # Drivers of SQL databases that nothing here knows, so that their statements leave no trace at all.
 _UNKNOWN: Final = (
-    "aiomysql",
-    "aioodbc",
-    "aiopg",
     "apsw",
-    "asyncmy",
     "clickhouse_connect",
     "clickhouse_driver",
-    "cx_Oracle",
-    "duckdb",
     "ibm_db",
     "libsql",
-    "mariadb",
-    "pg8000",
     "psqlpy",
     "snowflake.connector",
     "sqlcipher3",
@@ -41,7 +33,7 @@ def check_drivers(evidence: Evidence) -> Iterator[Finding]:
         return
     yield ok(_PART, f"counted also where used directly: {', '.join(name for name in _COUNTED if name in sys.modules)}")
     used = uncounted.used_directly()
-    for name, _ in uncounted.ENTRANCES:
+    for name in dict.fromkeys(module.partition(".")[0] for module, _ in uncounted.ENTRANCES):
         if name in used:
             yield problem(
                 _PART,
