@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
+from telemetry.drivers import uncounted
 from telemetry.drivers.direct import report
 from telemetry.drivers.sender import is_direct
 from telemetry.errors import Guard
@@ -34,22 +35,29 @@ def watch() -> None:
             trace(candidate)
 
 
-def trace(connection: sqlite3.Connection) -> None:
+def trace(connection: sqlite3.Connection) -> bool:
     """Counts what *connection* runs from now on, unless SQLAlchemy sends it.
 
-    Args:
-        connection: Any; one that is closed or belongs to another thread is left alone.
+    Returns:
+        False if it belongs to another thread, and so cannot be asked; a closed one runs nothing more.
     """
+    try:
+        # Asks only whether it is open, from whatever thread.
+        _ = connection.total_changes
+    except sqlite3.ProgrammingError:
+        return True
     try:
         connection.set_trace_callback(_report)
     except sqlite3.ProgrammingError:
-        return
+        return False
+    return True
 
 
 def trace_pending() -> None:
     """Begins to count on the connections that could not be asked while they were being opened."""
     while _pending:
-        trace(_pending.pop())
+        if not trace(_pending.pop()):
+            uncounted.notice("sqlite3")
 
 
 def _traced(connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
@@ -73,6 +81,8 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
             sink_of().database_unseen()
             if len(_pending) < _MAX_PENDING:
                 _pending.append(arguments[0])
+            else:
+                uncounted.notice("sqlite3")
 
 
 def _report(text: str) -> None:

@@ -52,13 +52,18 @@ def used_directly() -> frozenset[str]:
         return frozenset(_used)
 
 
+def notice(driver: str) -> None:
+    """Something of *driver* is in use that nothing can count: from now on, requests leave their figures out."""
+    with _lock:
+        _used.add(driver)
+    sink_of().database_unseen()
+
+
 def _noticed(connect: Callable[..., Any], driver: str) -> Callable[..., Any]:
     def open_connection(*args: Any, **kwargs: Any) -> Any:
         with _GUARD:
             if is_direct((driver,)) and not opened_by_pool():
-                with _lock:
-                    _used.add(driver)
-                sink_of().database_unseen()
+                notice(driver)
         return connect(*args, **kwargs)
 
     return open_connection

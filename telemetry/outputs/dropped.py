@@ -1,11 +1,11 @@
 """Counts the timings of user code that the header does not show."""
 
 from collections.abc import Mapping
-from weakref import WeakKeyDictionary
 
 from prometheus_client import CollectorRegistry, Counter
 
 from telemetry import conventions as names
+from telemetry.outputs.registries import PerRegistry
 from telemetry.request.timings import Dropped
 
 
@@ -30,12 +30,5 @@ class DroppedTimings:
             self._counter.labels(reason.value).inc(count)
 
 
-def dropped_timings_for(registry: CollectorRegistry) -> DroppedTimings:
-    """The output of *registry*, made at the first call."""
-    output = _by_registry.get(registry)
-    if output is None:
-        output = _by_registry[registry] = DroppedTimings(registry)
-    return output
-
-
-_by_registry: WeakKeyDictionary[CollectorRegistry, DroppedTimings] = WeakKeyDictionary()
+#: The output of a registry.
+dropped_timings_for = PerRegistry(DroppedTimings)

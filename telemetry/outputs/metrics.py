@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from telemetry import conventions as names
-from telemetry.errors import ConfigurationError
 from telemetry.outputs.internal_errors import InternalErrors
+from telemetry.outputs.registries import PerRegistry
 from telemetry.request.breakdown import Breakdown, LateWork
 from telemetry.request.lookups import CacheResult, LookupTally
 from telemetry.request.phases import Phase
@@ -41,62 +41,38 @@ class RequestMetrics(Nowhere):
 
     def __init__(self, registry: CollectorRegistry) -> None:
         route = (names.LABEL_METHOD, names.LABEL_ROUTE)
-        self._duration = Histogram(
+        histogram, counter = partial(Histogram, registry=registry), partial(Counter, registry=registry)
+        self._duration = histogram(
             names.METRIC_DURATION,
             "Duration of HTTP requests until their last byte, in seconds.",
             (*route, names.LABEL_STATUS),
-            registry=registry,
             buckets=names.DURATION_BUCKETS_SECONDS,
         )
-        self._db_duration = Histogram(
+        self._db_duration = histogram(
             names.METRIC_DB_DURATION,
             "Wall time of a request during which at least one statement was in flight, in seconds.",
             route,
-            registry=registry,
             buckets=names.DB_DURATION_BUCKETS_SECONDS,
         )
-        self._db_queries = Histogram(
+        self._db_queries = histogram(
             names.METRIC_DB_QUERIES,
             "Statements that a request sent, transaction control left out.",
             route,
-            registry=registry,
             buckets=names.DB_QUERIES_BUCKETS,
         )
-        self._cache = Counter(
-            names.METRIC_CACHE_REQUESTS,
-            "Cache look-ups by their answer.",
-            (names.LABEL_CACHE_NAMESPACE, names.LABEL_CACHE_RESULT),
-            registry=registry,
-        )
-        self._outside = Counter(
-            names.METRIC_OUTSIDE_STATEMENTS,
-            "Statements that belong to no request, transaction control left out.",
-            registry=registry,
-        )
-        self._db_sum = Counter(
-            names.METRIC_DB_SUM_SECONDS,
-            "Durations of statements added up, in seconds: more than the wall time where they overlapped.",
-            route,
-            registry=registry,
-        )
-        self._phases = Counter(
-            names.METRIC_PHASE_SECONDS,
-            "Wall time of requests beside the execution of statements, in seconds.",
-            (*route, names.LABEL_PHASE),
-            registry=registry,
-        )
-        self._repeated = Counter(
-            names.METRIC_REPEATED_QUERIES,
-            "Statements of requests that repeated one SELECT at least 5 times, one after another.",
-            route,
-            registry=registry,
-        )
-        self._late_seconds = Counter(
-            names.METRIC_LATE_SECONDS, "Work of requests after their last byte, in seconds.", route, registry=registry
-        )
-        self._late_queries = Counter(
-            names.METRIC_LATE_QUERIES, "Statements that requests sent after their last byte.", route, registry=registry
-        )
+        look_up = (names.LABEL_CACHE_NAMESPACE, names.LABEL_CACHE_RESULT)
+        self._cache = counter(names.METRIC_CACHE_REQUESTS, "Cache look-ups by their answer.", look_up)
+        self._outside = counter(names.METRIC_OUTSIDE_STATEMENTS, "Queries that belong to no request.")
+        what = "Durations of statements added up, in seconds: more than the wall time where they overlapped."
+        self._db_sum = counter(names.METRIC_DB_SUM_SECONDS, what, route)
+        what = "Wall time of requests beside the execution of statements, in seconds."
+        self._phases = counter(names.METRIC_PHASE_SECONDS, what, (*route, names.LABEL_PHASE))
+        what = "Statements of requests that repeated one SELECT at least 5 times, one after another."
+        self._repeated = counter(names.METRIC_REPEATED_QUERIES, what, route)
+        what = "Work of requests after their last byte, in seconds."
+        self._late_seconds = counter(names.METRIC_LATE_SECONDS, what, route)
+        what = "Statements that requests sent after their last byte."
+        self._late_queries = counter(names.METRIC_LATE_QUERIES, what, route)
         self._routes: dict[tuple[str, str], _RouteSeries] = {}
         self._namespaces: set[str] = set()
         registry.register(InternalErrors())
@@ -174,25 +150,9 @@ class RequestMetrics(Nowhere):
                 self._cache.labels(namespace, result.value).inc(count)
 
 
-def metrics_for(registry: CollectorRegistry) -> RequestMetrics:
-    """The metrics of *registry*, made at the first call: several applications of a process may share one.
-
-    Raises:
-        ConfigurationError: The registry holds a metric of the same name that is not ours.
-    """
-    metrics = _by_registry.get(registry)
-    if metrics is None:
-        try:
-            metrics = _by_registry[registry] = RequestMetrics(registry)
-        except ValueError as error:
-            raise ConfigurationError(
-                f"registry: it holds a metric of one of our names already ({error}); pass another CollectorRegistry"
-            ) from error
-    return metrics
-
-
 def _by_result(tally: LookupTally) -> Mapping[CacheResult, int]:
     return {CacheResult.HIT: tally.hits, CacheResult.MISS: tally.misses, CacheResult.BYPASS: tally.bypasses}
 
 
-_by_registry: WeakKeyDictionary[CollectorRegistry, RequestMetrics] = WeakKeyDictionary()
+#: The metrics of a registry.
+metrics_for = PerRegistry(RequestMetrics)

@@ -3,11 +3,11 @@
 import logging
 import threading
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from prometheus_client import CollectorRegistry, Counter
 
 from telemetry import conventions as names
+from telemetry.outputs.registries import PerRegistry
 from telemetry.request.breakdown import Breakdown, Unknown
 
 _logger = logging.getLogger("telemetry")
@@ -60,12 +60,5 @@ class UnknownFigures:
         return is_new
 
 
-def unknown_figures_for(registry: CollectorRegistry) -> UnknownFigures:
-    """The output of *registry*, made at the first call."""
-    output = _by_registry.get(registry)
-    if output is None:
-        output = _by_registry[registry] = UnknownFigures(registry)
-    return output
-
-
-_by_registry: WeakKeyDictionary[CollectorRegistry, UnknownFigures] = WeakKeyDictionary()
+#: The output of a registry.
+unknown_figures_for = PerRegistry(UnknownFigures)

@@ -1,7 +1,10 @@
 """Who sent a statement is told right also where somebody stands between SQLAlchemy and the driver."""
 
+import asyncio
 import sqlite3
+import threading
 from pathlib import Path
+from sqlite3 import connect as early_connect
 from types import ModuleType
 from typing import Any
 
@@ -12,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 import telemetry
 from telemetry.drivers import uncounted
-from tests.apps import called, header_of
+from tests.apps import call, called, header_of
 from tests.fresh import fresh
 from tests.server_timing import queries_of
 
@@ -59,6 +62,27 @@ def with_a_comment_in_front() -> int | None:
 
 def test_a_direct_statement_that_begins_with_a_comment_is_counted() -> None:
     assert fresh(with_a_comment_in_front) == 1
+
+
+async def on_a_connection_of_another_thread() -> list[int | None]:
+    app, local = FastAPI(), threading.local()
+    telemetry.instrument(app, registry=CollectorRegistry())
+
+    @app.get("/")
+    def endpoint() -> None:
+        if not hasattr(local, "connection"):
+            local.connection = early_connect(":memory:")
+        local.connection.execute("SELECT 1")
+
+    return [queries_of(header_of(await call(app, "/"))) for _ in range(3)]
+
+
+def early_import() -> list[int | None]:
+    return asyncio.run(on_a_connection_of_another_thread())
+
+
+def test_a_connection_that_cannot_be_asked_is_never_a_zero() -> None:
+    assert fresh(early_import) == [None, None, None]
 
 
 def drivers_noticed(use: str) -> frozenset[str]:
