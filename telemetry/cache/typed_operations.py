@@ -1,6 +1,7 @@
 """The four methods of a cache as operations on typed values, without I/O."""
 
 import logging
+import time
 from typing import Final, Generic, TypeVar
 
 from telemetry.cache.backlog import Debt
@@ -46,6 +47,7 @@ class TypedOperations(Generic[T]):
 
     def get(self, key: str, request: HasScope | None) -> Operation[T | None]:
         entry = self._keys.entry(key)
+        began_ns = time.perf_counter_ns()
         reading = yield from read(self._circuit, entry)
         value = None if reading is None else self._opened(reading)
         if reading is None:
@@ -53,7 +55,9 @@ class TypedOperations(Generic[T]):
         if value is None:
             tokens = None if reading is None else reading.tokens
             leave_ticket(request, entry.value, Ticket(tokens, self._circuit.clock()))
-        sink_of(request).lookup_answered(self._keys.namespace, _result(reading, value))
+        # What the caller waited: a free connection, the round trip, and making the value.
+        duration_ns = time.perf_counter_ns() - began_ns
+        sink_of(request).lookup_answered(self._keys.namespace, _result(reading, value), duration_ns)
         return value
 
     def set(self, key: str, value: T, request: HasScope | None) -> Operation[None]:

@@ -9,11 +9,11 @@ from typing import Any, Self
 
 from telemetry.drivers.sender import is_direct
 from telemetry.errors import Guard
-from telemetry.request.context import outside, sink_of
+from telemetry.request.context import sink_of
 from telemetry.request.sink import FigureSink
 from telemetry.request.slots import current_slot
 from telemetry.request.statement import Statement
-from telemetry.spans.binding import record_at
+from telemetry.spans.binding import sink_for
 from telemetry.spans.source import origin
 from telemetry.spans.statements import describe
 
@@ -31,7 +31,7 @@ TextOf = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 def report(statement: Statement) -> FigureSink | None:
     """Counts a statement for the request that sends it, without timing it; returns where it was counted."""
     with _GUARD:
-        sink = record_at(None) or outside()
+        sink = sink_for(statement)
         if sink.statement_counted(statement, current_slot()):
             sink.repeat_located(statement, origin())
         return sink

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import Pool
 
 from telemetry.drivers import sqlite3 as sqlite3_driver
 from telemetry.drivers.direct import wrap
@@ -15,6 +17,8 @@ from telemetry.request.context import sink_of
 _GUARD = Guard("drivers")
 # Drivers whose own methods are watched, so that a raw connection of theirs hides nothing.
 _WATCHED: Final = frozenset({"psycopg", "psycopg_async", "asyncpg", "aiosqlite"})
+# Of these, none sends a statement.
+_KNOWN_LISTENERS: Final = ("telemetry.", "opentelemetry.", "sqlalchemy.")
 _MARK: Final = "_candid_counted"
 
 
@@ -22,6 +26,9 @@ def watch() -> None:
     """Sees to it that statements on raw connections are counted, or the request's count left out."""
     wrap(Engine, "raw_connection", _noticed_call)
     wrap(AsyncConnection, "get_raw_connection", _noticed_async)
+    wrap(Pool, "connect", _noticed_checkout)
+    if not event.contains(Pool, "checkout", _doubt):
+        event.listen(Pool, "checkout", _doubt)
     getter = vars(Connection)["connection"].fget
     if not hasattr(getter, _MARK):
         replacement = _noticed_call(getter)
@@ -40,6 +47,34 @@ def _noticed_call(method: Callable[..., Any]) -> Callable[..., Any]:
     return take
 
 
+def _noticed_checkout(method: Callable[..., Any]) -> Callable[..., Any]:
+    def connect(pool: Pool) -> Any:
+        taken = method(pool)
+        with _GUARD:
+            if is_direct(()):
+                _notice(pool._dialect, taken)  # noqa: SLF001 - a pool says by nothing else whose connections it holds
+        return taken
+
+    return connect
+
+
+def _doubt(_connection: Any, _record: Any, fairy: Any) -> None:
+    """A pool's listeners may send statements on a raw cursor, which not every driver lets us count."""
+    with _GUARD:
+        pool = fairy._pool  # noqa: SLF001 - the event gives no other way to the pool
+        if getattr(pool._dialect, "driver", None) not in _WATCHED and _has_listeners(pool):  # noqa: SLF001
+            sink_of().query_possible()
+
+
+def _has_listeners(pool: Pool) -> bool:
+    events = pool.dispatch
+    return any(
+        not (getattr(listener, "__module__", None) or "").startswith(_KNOWN_LISTENERS)
+        for listeners in (events.checkout, events.checkin, events.reset)
+        for listener in listeners
+    )
+
+
 def _noticed_async(method: Callable[..., Any]) -> Callable[..., Any]:
     async def direct(owner: Any, *args: Any, **kwargs: Any) -> Any:
         taken = await method(owner, *args, **kwargs)
@@ -54,9 +89,10 @@ def _noticed_async(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _notice(dialect: Any, taken: Any) -> None:
-    if dialect.driver == "pysqlite":
+    driver = getattr(dialect, "driver", None)
+    if driver == "pysqlite":
         sqlite3_driver.trace(taken.driver_connection)
-    elif dialect.driver not in _WATCHED:
+    elif driver not in _WATCHED:
         sink_of().database_unseen()
     elif dialect.is_async:
         # Its adapted cursor calls the driver from within SQLAlchemy; who asks for the cursor tells them apart.

@@ -1,8 +1,12 @@
 """Drivers in which nothing can count: once one is used directly, query counts are left out."""
 
+import gc
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Final
+
+from sqlalchemy.pool.base import _ConnectionRecord
 
 from telemetry.drivers.direct import wrap
 from telemetry.drivers.sender import is_direct, opened_by_pool
@@ -10,6 +14,8 @@ from telemetry.errors import Guard
 from telemetry.request.context import sink_of
 
 _GUARD = Guard("drivers")
+# What every connection has. https://peps.python.org/pep-0249/#connection-methods
+_CONNECTION: Final = frozenset({"cursor", "commit", "rollback", "close"})
 # Module, and the functions in it through which connections are opened; a pool of the driver has its own way.
 ENTRANCES: Final = (
     ("psycopg2", "_connect"),
@@ -44,6 +50,25 @@ def watch(module: Any, function: str) -> None:
     owner, _, name = function.rpartition(".")
     driver = module.__name__.partition(".")[0]
     wrap(getattr(module, owner) if owner else module, name, lambda connect: _noticed(connect, driver))
+
+
+def notice_open_connections() -> None:
+    """Looks for connections that were opened before anybody watched, and do not lie in a pool of SQLAlchemy."""
+    drivers = {module.partition(".")[0] for module, _ in ENTRANCES}.intersection(sys.modules)
+    if not drivers:
+        return
+    found: dict[int, str] = {}
+    pooled: set[int] = set()
+    for candidate in gc.get_objects():
+        # Not isinstance, which runs code of proxies.
+        kind = type(candidate)
+        driver = str(kind.__module__).partition(".")[0]
+        if kind is _ConnectionRecord:
+            pooled |= {id(candidate.dbapi_connection), id(candidate.driver_connection)}
+        elif driver in drivers and _CONNECTION.issubset(dir(kind)):
+            found[id(candidate)] = driver
+    for driver in {driver for number, driver in found.items() if number not in pooled}:
+        notice(driver)
 
 
 def used_directly() -> frozenset[str]:

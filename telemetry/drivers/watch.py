@@ -20,6 +20,7 @@ def watch() -> None:
         *((name, partial(uncounted.watch, function=function)) for name, function in uncounted.ENTRANCES),
     ):
         when_imported(name)(_guarded(watch_driver))
+    uncounted.notice_open_connections()
 
 
 def _guarded(watch_driver: Any) -> Any:

@@ -19,6 +19,10 @@ _EXPLANATIONS: Final = {
         "the database driver was used directly where nothing can count its statements, so db and queries are left out"
         " (seen first on %s %s)"
     ),
+    Unknown.STATEMENTS_ELSEWHERE: (
+        "queries were sent outside requests while one was open that seemed to send none, so its db and queries are left"
+        " out; telemetry.bind says for whom a thread or a worker works (seen first on %s %s)"
+    ),
     Unknown.STATEMENTS_NOT_TIMED: (
         "statements ran that nothing timed (COPY, a raw cursor, an engine whose instrumentation is suppressed),"
         " so db;dur is left out and their count stands alone"

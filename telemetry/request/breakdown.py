@@ -24,6 +24,8 @@ class Unknown(StrEnum):
     """Statements were counted that no span timed, or the reverse: the count stands, the time is unknown."""
     DRIVER_NOT_SEEN = "driver_not_seen"
     """The database driver was used directly, where nothing can count it: neither count nor time is known."""
+    STATEMENTS_ELSEWHERE = "statements_elsewhere"
+    """No query was seen in the request, but some were sent meanwhile that may be its own: a 0 is not known."""
 
 
 class Figures(NamedTuple):
@@ -57,7 +59,8 @@ class Figures(NamedTuple):
 
     def at(self, elapsed_ns: int) -> "Figures":
         """The same figures, later."""
-        return self._replace(elapsed_ns=elapsed_ns)
+        # `_replace` would cost ten times as much, on every request.
+        return Figures(elapsed_ns, *self[1:])
 
     def timed(self, timings: tuple[CustomTiming, ...]) -> "Figures":
         """The same figures, with what user code timed."""
@@ -96,12 +99,14 @@ class Breakdown(NamedTuple):
         route: Template of the route, None if none matched.
         status_code: Status that was sent; 500 if the application sent none.
         figures: What the request had cost at its last byte.
+        trace_id: Of its trace, if the sampler has it exported; else None.
     """
 
     method: str
     route: str | None
     status_code: int
     figures: Figures
+    trace_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

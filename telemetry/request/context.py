@@ -16,10 +16,12 @@ class Cell:
     connection for as long as it is open. They shall keep no request alive.
     """
 
-    __slots__ = ("record",)
+    __slots__ = ("is_apart", "record")
 
-    def __init__(self, record: RequestRecord) -> None:
-        self.record: RequestRecord | None = record
+    def __init__(self, record: RequestRecord | None) -> None:
+        self.record = record
+        #: Whether the context is known to work for no request, as that of a websocket.
+        self.is_apart = record is None
 
 
 class Bound(NamedTuple):
@@ -47,6 +49,12 @@ def bind(record: RequestRecord) -> Bound:
     native telemetry starts each request from an empty OpenTelemetry context.
     """
     cell = Cell(record)
+    return Bound(cell, CELL.set(cell))
+
+
+def bind_apart() -> Bound:
+    """Says that the running context works for no request; returns what `unbind` needs to undo it."""
+    cell = Cell(None)
     return Bound(cell, CELL.set(cell))
 
 

@@ -3,15 +3,20 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
 from telemetry.request.breakdown import Figures, Unknown
+from telemetry.request.elsewhere import queries_sent
 from telemetry.request.lookups import CacheResult, LookupTally
 from telemetry.request.phases import Phase, PhaseTally
 from telemetry.request.repeats import Origin
 from telemetry.request.slots import Slot
-from telemetry.request.statement import Statement
+from telemetry.request.statement import SentStatement, Statement
 from telemetry.request.statements import StatementTally
 from telemetry.request.timings import Dropped, TimingTally
+
+#: Takes the namespace, the answer and the duration in ns of a look-up.
+LookupListener: TypeAlias = Callable[[str, CacheResult, int | None], None]
 
 
 class RequestRecord:
@@ -21,6 +26,7 @@ class RequestRecord:
         statements: Where statements are tallied; None where no source sees the
             database, so that no figure about it is known.
         clock: Monotonic clock in ns.
+        on_lookup: Told of each look-up as it is answered, with its namespace, answer and duration; must not raise.
     """
 
     __slots__ = (
@@ -28,9 +34,12 @@ class RequestRecord:
         "_added_queries",
         "_arrived_ns",
         "_clock",
+        "_doubted",
+        "_elsewhere",
         "_known",
         "_lock",
         "_lookups",
+        "_on_lookup",
         "_phases",
         "_statements",
         "_timings",
@@ -41,9 +50,13 @@ class RequestRecord:
     )
 
     def __init__(
-        self, statements: StatementTally | None = None, clock: Callable[[], int] = time.perf_counter_ns
+        self,
+        statements: StatementTally | None = None,
+        clock: Callable[[], int] = time.perf_counter_ns,
+        on_lookup: LookupListener | None = None,
     ) -> None:
         self._clock = clock
+        self._on_lookup = on_lookup
         self._arrived_ns = clock()
         # Reentrant: the garbage collector may run while it is held, and end a transaction of an abandoned connection,
         # which is timed.
@@ -53,6 +66,8 @@ class RequestRecord:
         self._timings = TimingTally()
         self._added_queries = 0
         self._unseen = False
+        self._elsewhere = queries_sent()
+        self._doubted = False
         self._lookups: dict[str, LookupTally] = {}
         self._known: tuple[int, Figures] | None = None
         #: Grows with all that is reported: equal numbers mean equal figures, but for the time.
@@ -104,10 +119,16 @@ class RequestRecord:
         self.changes += 1
         self._unseen = True
 
-    def lookup_answered(self, namespace: str, result: CacheResult) -> None:
+    def query_possible(self) -> None:
+        self.changes += 1
+        self._doubted = True
+
+    def lookup_answered(self, namespace: str, result: CacheResult, duration_ns: int | None = None) -> None:
         with self._lock:
             self.changes += 1
             self._lookups[namespace] = self._lookups.get(namespace, LookupTally()).plus(result)
+        if self._on_lookup is not None:
+            self._on_lookup(namespace, result, duration_ns)
 
     def timing_began(self, name: str, description: str | None) -> None:
         with self._lock:
@@ -118,6 +139,11 @@ class RequestRecord:
         with self._lock:
             self.changes += 1
             self._timings.end(name, self._clock())
+
+    def statements_noted(self) -> tuple[SentStatement, ...]:
+        """The queries that were sent, where the tally notes them."""
+        with self._lock:
+            return () if self._statements is None else self._statements.noted()
 
     def header_written(self, omitted: int = 0) -> None:
         """The header is final: a timing that begins from now on is not in it.
@@ -141,7 +167,7 @@ class RequestRecord:
         """What the request has cost up to now."""
         with self._lock:
             now_ns = self._clock()
-            known, changes = self._known, self.changes + self.row_fetch_ns
+            known, changes = self._known, self.changes + self.row_fetch_ns + queries_sent()
             if known is not None and known[0] == changes and not self._is_running():
                 return known[1].at(now_ns - self._arrived_ns)
             figures, timings = self._figures(now_ns), self._timings.taken(now_ns)
@@ -169,6 +195,9 @@ class RequestRecord:
             reason = Unknown.DATABASE_NOT_SEEN if statements is None else Unknown.DRIVER_NOT_SEEN
             return Figures(elapsed_ns, None, added, lookups, (reason,), phases)
         queries, repeats = statements.queries + self._added_queries, statements.repeats()
+        if queries == 0 and (self._doubted or self._elsewhere != queries_sent()):
+            reason = Unknown.DRIVER_NOT_SEEN if self._doubted else Unknown.STATEMENTS_ELSEWHERE
+            return Figures(elapsed_ns, None, None, lookups, (reason,), phases)
         if not statements.agrees:
             unknown = (Unknown.STATEMENTS_NOT_TIMED,)
             return Figures(elapsed_ns, None, queries, lookups, unknown, phases, None, repeats)

@@ -73,12 +73,16 @@ class FigureSink(Protocol):
     def database_unseen(self) -> None:
         """The database is used in a way that no source can count."""
 
-    def lookup_answered(self, namespace: str, result: CacheResult) -> None:
+    def query_possible(self) -> None:
+        """Something may send queries that no source can count: a count of 0 is not known."""
+
+    def lookup_answered(self, namespace: str, result: CacheResult, duration_ns: int | None = None) -> None:
         """A cache answered a look-up.
 
         Args:
             namespace: Of the cache's keys; chosen in code, never from input.
             result: The answer.
+            duration_ns: How long the caller waited for it, ns; None if nobody measured that.
         """
 
     def timing_began(self, name: str, description: str | None) -> None:
@@ -115,7 +119,9 @@ class Nowhere:
 
     def database_unseen(self) -> None: ...
 
-    def lookup_answered(self, namespace: str, result: CacheResult) -> None: ...
+    def query_possible(self) -> None: ...
+
+    def lookup_answered(self, namespace: str, result: CacheResult, duration_ns: int | None = None) -> None: ...
 
     def timing_began(self, name: str, description: str | None) -> None: ...
 

@@ -17,3 +17,18 @@ class Statement:
     is_query: bool
     is_select: bool
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentStatement:
+    """A statement that one request sent, without values.
+
+    Attributes:
+        fingerprint: Its text without values.
+        count: How often it was sent.
+        source: `file:line in function` of the application that sent it first, None if it is not known.
+    """
+
+    fingerprint: str
+    count: int
+    source: str | None = None

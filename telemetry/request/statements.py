@@ -6,7 +6,7 @@ from typing import TypeAlias
 from telemetry.request.intervals import BusyTime
 from telemetry.request.repeats import Origin, Repeat, RepeatTally
 from telemetry.request.slots import Slot
-from telemetry.request.statement import Statement
+from telemetry.request.statement import SentStatement, Statement
 
 # When it began, where it runs, and what it is. A plain tuple: one is made for each statement.
 _Open: TypeAlias = tuple[int, Slot, Statement | None]
@@ -73,6 +73,10 @@ class StatementTally:
     def repeats(self) -> tuple[Repeat, ...]:
         """SELECTs that were sent again and again, longest total time first."""
         return self._repeats.repeats()
+
+    def noted(self) -> tuple[SentStatement, ...]:
+        """All queries by their fingerprints, most repeated first; none here: few have to know."""
+        return ()
 
     def begin(self, number: int, slot: Slot, now_ns: int) -> int | None:
         """Opens a timed statement: the one that was counted last in its slot and has not begun.

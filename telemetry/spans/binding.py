@@ -8,8 +8,11 @@ from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 from opentelemetry.trace import Span
 
-from telemetry.request.context import CELL, Cell, bind, unbind
+from telemetry.request.context import CELL, Cell, bind, outside, unbind
+from telemetry.request.elsewhere import query_sent
 from telemetry.request.record import RequestRecord
+from telemetry.request.sink import FigureSink
+from telemetry.request.statement import Statement
 
 
 @dataclass(slots=True)
@@ -53,6 +56,22 @@ def record_at(parent_context: Context | None) -> RequestRecord | None:
         cell = found
     record = cell.record
     return None if record is None or record.is_closed else record
+
+
+def sink_for(statement: Statement) -> FigureSink:
+    """Where a statement that the running context sends is to be counted.
+
+    Args:
+        statement: What is sent. A query for which no request can be told makes
+            every request that is open now doubt that it sent none.
+    """
+    record = record_at(None)
+    if record is not None:
+        return record
+    cell = CELL.get()
+    if statement.is_query and (cell is None or not cell.is_apart):
+        query_sent()
+    return outside()
 
 
 def current_server() -> ServerSpan | None:

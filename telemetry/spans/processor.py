@@ -43,8 +43,10 @@ class FigureProcessor(SpanProcessor):
             name = None if scope is None else scope.name
             if name == SCOPE_SQLALCHEMY or name == SCOPE_REDIS:  # noqa: SIM109 - no tuple on this path
                 record = record_at(parent_context)
-                if record is None or len(self._open) >= _MAX_OPEN:
+                if record is None:
                     return
+                if len(self._open) >= _MAX_OPEN:
+                    raise OverflowError(f"{_MAX_OPEN} spans are open: one more is not timed")  # noqa: TRY301 - taken below
                 context = span.context
                 # By index, not by name: the properties cost a call each, on every span twice.
                 number = context[0] << 64 | context[1]

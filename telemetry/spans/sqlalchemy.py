@@ -19,9 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from telemetry.conventions import SCOPE_SQLALCHEMY
 from telemetry.errors import Guard
-from telemetry.request.context import outside
 from telemetry.request.slots import current_slot
-from telemetry.spans.binding import record_at
+from telemetry.spans.binding import sink_for
 from telemetry.spans.engine_tracer import RememberingTracer
 from telemetry.spans.source import origin
 from telemetry.spans.statements import describe
@@ -60,7 +59,8 @@ def watch(provider: TracerProvider | None, engines: Iterable[Engine | AsyncEngin
 
 def _count(_connection: Connection, _cursor: Any, text: str, parameters: Any, *_context: Any) -> tuple[str, Any]:
     try:
-        statement, sink = describe(text), record_at(None) or outside()
+        statement = describe(text)
+        sink = sink_for(statement)
         if sink.statement_counted(statement, current_slot()):
             sink.repeat_located(statement, origin())
     except Exception as error:

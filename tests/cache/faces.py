@@ -64,7 +64,7 @@ class Reports(Nowhere):
     def __init__(self) -> None:
         self.answers: list[tuple[str, CacheResult]] = []
 
-    def lookup_answered(self, namespace: str, result: CacheResult) -> None:
+    def lookup_answered(self, namespace: str, result: CacheResult, duration_ns: int | None = None) -> None:
         self.answers.append((namespace, result))
 
 

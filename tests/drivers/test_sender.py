@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 from sqlite3 import connect as early_connect
@@ -99,6 +100,34 @@ def drivers_noticed(use: str) -> frozenset[str]:
 
 def test_a_driver_that_nothing_counts_is_noticed_when_it_is_used_directly() -> None:
     assert fresh(drivers_noticed, "direct") == {"closed_driver"}
+
+
+class ClosedConnection:
+    """What a driver that is written in C may hand out."""
+
+    def cursor(self) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def connections_found(kept: str) -> frozenset[str]:
+    ClosedConnection.__module__ = "psycopg2.extensions"
+    sys.modules["psycopg2"] = ModuleType("psycopg2")
+    connection = ClosedConnection()
+    engine = create_engine("sqlite://", creator=lambda: connection, _initialize=False)
+    if kept == "in a pool":
+        engine.raw_connection()
+    uncounted.notice_open_connections()
+    return uncounted.used_directly()
+
+
+def test_a_connection_that_was_opened_before_anybody_watched_is_noticed() -> None:
+    assert fresh(connections_found, "by the application") == {"psycopg2"}
+
+
+def test_a_connection_in_a_pool_is_no_direct_use() -> None:
+    assert fresh(connections_found, "in a pool") == frozenset()
 
 
 def test_a_creator_that_opens_it_for_the_pool_is_no_direct_use() -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from telemetry.request.breakdown import Unknown
+from telemetry.request.elsewhere import query_sent
 from telemetry.request.lookups import CacheResult, CacheStatus, LookupTally
 from telemetry.request.phases import Phase, PhaseTime
 from telemetry.request.record import RequestRecord
@@ -50,6 +51,31 @@ def test_a_request_that_did_nothing_has_zeros_that_are_known(record: RequestReco
     assert (figures.elapsed_ns, figures.db_busy_ns, figures.db_queries) == (40, 0, 0)
     assert figures.cache_status() is None
     assert figures.unknown == ()
+
+
+def test_a_zero_is_not_known_once_a_query_was_sent_for_nobody(record: RequestRecord) -> None:
+    assert record.figures().db_queries == 0
+    query_sent()
+    figures = record.figures()
+    assert (figures.db_busy_ns, figures.db_queries) == (None, None)
+    assert figures.unknown == (Unknown.STATEMENTS_ELSEWHERE,)
+
+
+def test_a_query_that_was_sent_for_nobody_before_the_request_is_not_its_own(clock: Clock) -> None:
+    query_sent()
+    assert RequestRecord(StatementTally(), clock).figures().db_queries == 0
+
+
+def test_a_count_stands_whatever_is_sent_for_nobody(record: RequestRecord, clock: Clock) -> None:
+    run(record, clock, 1, 30)
+    query_sent()
+    assert record.figures().db_queries == 1
+
+
+def test_a_zero_is_not_known_where_something_unseen_may_send(record: RequestRecord) -> None:
+    record.query_possible()
+    assert record.figures().db_queries is None
+    assert record.figures().unknown == (Unknown.DRIVER_NOT_SEEN,)
 
 
 def test_statements_are_counted_and_timed(record: RequestRecord, clock: Clock) -> None:

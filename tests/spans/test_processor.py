@@ -8,6 +8,7 @@ from opentelemetry import context as otel_context
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind, Tracer
 
+from telemetry.errors import internal_errors
 from telemetry.request.phases import Phase
 from telemetry.request.record import RequestRecord
 from telemetry.request.slots import current_slot
@@ -167,12 +168,15 @@ def test_open_spans_are_bounded_and_what_is_not_timed_is_not_claimed(
     sqlalchemy: Tracer, record: RequestRecord, processor: FigureProcessor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MAX_OPEN", 2)
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    failed_before = internal_errors().get("spans", 0)
     for slot in range(3):
         contextvars.copy_context().run(record.statement_counted, SELECT, slot)
         sqlalchemy.start_span("connect")
     announced(record)
     sqlalchemy.start_span("SELECT app").end()
     assert processor.open_spans == 2
+    assert internal_errors()["spans"] - failed_before == 2
     assert record.figures().db_busy_ns is None
 
 

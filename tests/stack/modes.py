@@ -72,6 +72,23 @@ _CONCURRENT: Final = (
     Mode("to_thread", "/to-thread", 3, 200, 600, phases={_SUM: 0.6}),
     Mode("thread with telemetry.bind", "/thread/bound", 6, 50),
     Mode("thread without telemetry.bind", "/thread/bare", 1, 0, 50, outside=3),
+    Mode(
+        "thread without telemetry.bind, and nothing else",
+        "/thread/alone",
+        None,
+        outside=3,
+        is_timed=False,
+        attributes={"performance.unknown": ["statements_elsewhere"]},
+    ),
+    Mode(
+        "worker task that was there before",
+        "/worker",
+        None,
+        outside=1,
+        is_timed=False,
+        attributes={"performance.unknown": ["statements_elsewhere"]},
+    ),
+    Mode("run_in_executor", "/executor", 3, 50),
 )
 _RESPONSES: Final = (
     Mode("streaming response, async", "/stream/async", 1, 50, final=3, asleep_final_ms=150),
@@ -99,6 +116,7 @@ _STATEMENTS: Final = (
 _PAST_SQLALCHEMY: Final = (
     Mode("raw cursor, psycopg", "/past/psycopg/cursor", 2, 50),
     Mode("raw_connection, psycopg", "/past/psycopg/raw", 2, 50),
+    Mode("taken from the pool, psycopg", "/past/psycopg/pool", 2, 50),
     Mode("driver used directly, psycopg", "/past/psycopg/driver", 2, 50),
     Mode("driver used directly, async psycopg", "/past/psycopg/driver-async", 2, 50),
     Mode("COPY, psycopg", "/past/psycopg/copy", 1, is_timed=False, attributes=_NOT_TIMED),
@@ -124,6 +142,15 @@ _PAST_SQLALCHEMY: Final = (
     ),
     Mode("driver used directly, sqlite3", "/past/sqlite/driver", 2, is_timed=False, attributes=_NOT_TIMED),
     Mode("raw_connection, sqlite3", "/past/sqlite/cursor", 2, is_timed=False, attributes=_NOT_TIMED),
+    Mode("taken from the pool, sqlite3", "/past/sqlite/pool", 2, is_timed=False, attributes=_NOT_TIMED),
+    Mode(
+        "listener of a pool with a raw cursor, sqlite3",
+        "/past/sqlite/listener",
+        None,
+        sends_more=True,
+        is_timed=False,
+        attributes={"performance.unknown": ["driver_not_seen"]},
+    ),
     Mode("driver used directly, aiosqlite", "/past/aiosqlite/driver", 2),
 )
 _POOL: Final = "performance.db.pool_wait_seconds"

@@ -1,6 +1,7 @@
 """Routes that do several things at once."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 
@@ -45,6 +46,30 @@ def thread_bound(resources: ResourcesOf) -> None:
 def thread_bare(resources: ResourcesOf) -> None:
     run(resources.psycopg, "SELECT 1")
     _in_threads(lambda: _three(resources), 1)
+
+
+@router.get("/thread/alone")
+def thread_alone(resources: ResourcesOf) -> None:
+    _in_threads(lambda: _three(resources), 1)
+
+
+@router.get("/executor")
+async def executor(resources: ResourcesOf) -> None:
+    await asyncio.get_running_loop().run_in_executor(None, _three, resources)
+
+
+@router.get("/worker")
+async def worker(resources: ResourcesOf) -> None:
+    done = asyncio.Event()
+
+    async def work() -> None:
+        await run_async(resources.asyncpg, "SELECT 1")
+        done.set()
+
+    # In a context of its own, as that of a task which was there before the request.
+    task = asyncio.get_running_loop().create_task(work(), context=contextvars.Context())
+    await done.wait()
+    await task
 
 
 @router.get("/engines/several")

@@ -31,6 +31,13 @@ def psycopg_raw(resources: ResourcesOf) -> None:
         cursor.execute("SELECT 1")
 
 
+@router.get("/past/psycopg/pool")
+def psycopg_pool(resources: ResourcesOf) -> None:
+    with closing(resources.psycopg.pool.connect()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute(_SLEEP)
+        cursor.execute("SELECT 1")
+
+
 @router.get("/past/psycopg/driver")
 def psycopg_driver(resources: ResourcesOf) -> None:
     with psycopg.connect(resources.url) as connection:
@@ -117,6 +124,20 @@ def sqlite_cursor(resources: ResourcesOf) -> None:
         cursor.execute(_INSERT)
         cursor.execute(_INSERT)
         connection.commit()
+
+
+@router.get("/past/sqlite/pool")
+def sqlite_pool(resources: ResourcesOf) -> None:
+    with closing(resources.sqlite_raw.pool.connect()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute(_INSERT)
+        cursor.execute(_INSERT)
+        connection.commit()
+
+
+@router.get("/past/sqlite/listener")
+def sqlite_listener(resources: ResourcesOf) -> None:
+    with resources.sqlite_listened.connect():
+        pass
 
 
 @router.get("/past/aiosqlite/driver")

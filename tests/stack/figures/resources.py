@@ -79,6 +79,13 @@ class Resources:
         return self.makers.create_engine(f"sqlite:///{self.sqlite_file}")
 
     @cached_property
+    def sqlite_listened(self) -> Engine:
+        """As `sqlite_raw`, with a listener that sends a statement on a raw cursor."""
+        engine = self.makers.create_engine(f"sqlite:///{self.sqlite_file}")
+        event.listen(engine, "checkout", _insert)
+        return engine
+
+    @cached_property
     def aiosqlite(self) -> AsyncEngine:
         engine = self.makers.create_async_engine(f"sqlite+aiosqlite:///{self.sqlite_file}")
         event.listen(engine.sync_engine, "connect", _prepare_aiosqlite)
@@ -141,6 +148,11 @@ def _numbers(port: int) -> CacheManager[int]:
     limits = Limits(response_seconds=5, connect_seconds=5, exchange_seconds=10)
     store = Store.connect(RedisConnection(host="127.0.0.1", port=port), application="figures", limits=limits)
     return CacheManager(int, namespace="n", store=store, ttl_seconds=60)
+
+
+def _insert(connection: Any, _record: Any, _fairy: Any) -> None:
+    connection.execute("INSERT INTO asked DEFAULT VALUES")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
