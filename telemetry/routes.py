@@ -6,7 +6,7 @@ from typing import Any, Final
 from starlette.routing import BaseRoute, Mount, Route
 
 _MAX_DEPTH: Final = 20
-_REST: Final = "/{path}"
+MOUNTED: Final = "/{path}"
 
 
 def route_template(scope: Mapping[str, Any], entry: Mapping[str, Any]) -> str | None:
@@ -24,7 +24,7 @@ def route_template(scope: Mapping[str, Any], entry: Mapping[str, Any]) -> str | 
     if entry.get("fastapi.telemetry") is not None:
         native = getattr(scope.get("fastapi.telemetry"), "route", None)
         # What it knows of a mounted application that is not FastAPI's is the mount only.
-        if isinstance(native, str) and not native.endswith(_REST):
+        if isinstance(native, str) and not native.endswith(MOUNTED):
             return native.removeprefix(root_path)
     mounts = _mounts(scope, entry, scope.get("root_path", "").removeprefix(root_path))
     if mounts is None:
@@ -33,7 +33,7 @@ def route_template(scope: Mapping[str, Any], entry: Mapping[str, Any]) -> str | 
     own = _own_template(scope, routes)
     if own is not None:
         return prefix + own
-    return prefix + _REST if prefix else None
+    return prefix + MOUNTED if prefix else None
 
 
 def _own_template(scope: Mapping[str, Any], routes: Sequence[BaseRoute]) -> str | None:
@@ -42,10 +42,12 @@ def _own_template(scope: Mapping[str, Any], routes: Sequence[BaseRoute]) -> str 
         return None
     # A route of an included router knows only its own part; FastAPI keeps the whole beside it.
     context = (scope.get("fastapi") or {}).get("effective_route_context")
+    whole = getattr(context, "starlette_route", None)
     if context is not None and getattr(context, "original_route", None) is route:
-        route = getattr(context, "starlette_route", None) or context
+        route = whole or context
     if route is None:
-        route = _plain_route(scope, routes)
+        is_whole = isinstance(whole, Route) and whole.endpoint is scope.get("endpoint")
+        route = whole if is_whole else _plain_route(scope, routes)
     template = getattr(route, "path_format", None)
     return template if isinstance(template, str) else None
 
@@ -64,7 +66,7 @@ def _mounts(scope: Mapping[str, Any], entry: Mapping[str, Any], mounted: str) ->
 
     `root_path` holds the values of their parameters, from which no template can be told.
     """
-    prefix, routes = "", _routes(entry.get("app"))
+    prefix, routes = "", routes_behind(entry.get("app"))
     path = scope["path"].removeprefix(entry.get("root_path", ""))
     for _ in range(_MAX_DEPTH):
         if not mounted:
@@ -73,8 +75,8 @@ def _mounts(scope: Mapping[str, Any], entry: Mapping[str, Any], mounted: str) ->
         if step is None:
             return None
         mount, consumed = step
-        prefix += mount.path_format.removesuffix(_REST)
-        path, mounted, routes = path[len(consumed) :], mounted[len(consumed) :], _routes(mount.app)
+        prefix += mount.path_format.removesuffix(MOUNTED)
+        path, mounted, routes = path[len(consumed) :], mounted[len(consumed) :], routes_behind(mount.app)
     return None
 
 
@@ -87,7 +89,7 @@ def _steps(routes: Sequence[BaseRoute], path: str, mounted: str) -> Iterator[tup
                 yield route, consumed  # type: ignore[misc]
 
 
-def _routes(app: Any) -> Sequence[BaseRoute]:
+def routes_behind(app: Any) -> Sequence[BaseRoute]:
     # Middleware around a mounted application names it `app`.
     for _ in range(_MAX_DEPTH):
         routes = getattr(app, "routes", None)

@@ -1,0 +1,1 @@
+"""Performance budgets: one file from which the verdicts, the rules, the dashboards and the test gate come."""

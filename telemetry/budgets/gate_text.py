@@ -1,0 +1,90 @@
+"""The outcome of a gate as a table for people, and as JSON for programs."""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any, Final
+
+from telemetry.budgets.columns import Columns
+from telemetry.budgets.finding import Outcome
+from telemetry.budgets.gate import Gate, Judged
+from telemetry.budgets.labels import labels
+from telemetry.budgets.percent import percent_text
+
+_COLUMNS: Final = Columns(
+    ("outcome", "route or cache", "budget", "events", "over", "share", "allowed", ""), 1, frozenset({3, 4, 5, 6})
+)
+
+
+def table(gate: Gate) -> str:
+    """All budgets, those that are exceeded first, in at most 100 columns.
+
+    Args:
+        gate: What was found.
+    """
+    head = f"gate: {gate.service}, {gate.window.known(gate.history)}"
+    rows = [row for _, group in groupby(gate.judged, key=_group) for row in _rows(tuple(group))]
+    lines = [head, "", *_COLUMNS.lines(rows), ""] if rows else [head, ""]
+    if gate.nothing is not None:
+        lines += [f"Nothing is known: {gate.nothing}.", ""]
+    return "\n".join((*lines, summary(gate)))
+
+
+def summary(gate: Gate) -> str:
+    """How many budgets there are of each outcome.
+
+    Args:
+        gate: What was found.
+    """
+    return ", ".join(f"{gate.number(outcome)} {outcome.value}" for outcome in Outcome)
+
+
+def as_json(gate: Gate) -> str:
+    """All budgets as one JSON object.
+
+    Args:
+        gate: What was found.
+    """
+    known = None if gate.history is None else round(gate.history.seconds)
+    content = {
+        "service": gate.service,
+        "window_seconds": gate.window.seconds,
+        "window_end": round(gate.window.end, 3),
+        "known_seconds": known,
+        "nothing_known": gate.nothing,
+        "budgets": [_fields(judged) for judged in gate.judged],
+    }
+    return json.dumps(content, indent=2)
+
+
+def _group(judged: Judged) -> object:
+    finding = judged.finding
+    return (finding.subject, judged.note) if not finding.events else finding.title
+
+
+def _rows(group: tuple[Judged, ...]) -> Iterator[tuple[str, ...]]:
+    (finding, note), *others = group
+    budget = finding.budget
+    name = f"all {len(group)}" if others else f"{budget.name} {budget.limit_text}"
+    if finding.events:
+        allowed, share = float(budget.allowed), finding.over / finding.events
+        shares = percent_text(share, allowed), percent_text(allowed, share)
+    else:
+        shares = "", "" if others else percent_text(float(budget.allowed))
+    yield finding.outcome.value, str(finding.subject), name, str(finding.events), str(finding.over), *shares, note
+
+
+def _fields(judged: Judged) -> dict[str, Any]:
+    finding = judged.finding
+    budget = finding.budget
+    return {
+        **labels(finding.subject, budget),
+        "objective": float(budget.objective),
+        "allowed": float(budget.allowed),
+        "min_events": budget.min_events,
+        "events": finding.events,
+        "over": finding.over,
+        "share_over": finding.over / finding.events if finding.events else None,
+        "outcome": finding.outcome.value,
+        "message": finding.message,
+    }

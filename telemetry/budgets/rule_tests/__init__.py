@@ -1,0 +1,1 @@
+"""Unit tests for the rules of a budget file, which `promtool test rules` runs."""

@@ -1,0 +1,1 @@
+"""The commands of `python -m telemetry`: arguments and exit codes, no logic."""

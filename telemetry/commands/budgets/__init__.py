@@ -1,0 +1,1 @@
+"""The actions of `python -m telemetry budgets`, one file each."""

@@ -1,0 +1,1 @@
+"""What is read from a Prometheus, or from a metrics page."""

@@ -1,0 +1,1 @@
+"""The rules do what the workbook says, seen by Prometheus' own tools."""

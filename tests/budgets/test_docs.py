@@ -1,0 +1,65 @@
+"""What `docs/budgets.md` shows is what the commands say."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from telemetry.__main__ import main
+from telemetry.budgets.keys import CACHE_KEYS, ROUTE_KEYS
+from telemetry.budgets.load import load, read
+
+ROOT: Final = Path(__file__).parents[2]
+TEXT: Final = (ROOT / "docs/budgets.md").read_text(encoding="utf-8")
+BLOCKS: Final = re.findall(r"^```([\w ]+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    return [text for name, text in BLOCKS if name == language]
+
+
+def said_by(command: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    words = shlex.split(command)
+    assert words[:3] == ["python", "-m", "telemetry"]
+    code = main(words[3:])
+    return code, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_each_file_that_is_shown_can_be_used(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "budgets.yaml"
+    path.write_text(text)
+    assert load(path).defaults
+
+
+def test_the_broken_file_is_told_to_be_wrong_in_these_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (text,) = blocks("yaml broken")
+    Path("budgets.yaml").write_text(text)
+    said = "".join(f"{problem}\n" for problem in read("budgets.yaml").problems)
+    assert said in blocks("text")
+
+
+def test_the_check_says_what_is_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (shown,) = [text for text in blocks("console") if text.startswith("$ python -m telemetry budgets check")]
+    command, _, output = shown.partition("\n")
+    assert said_by(command.removeprefix("$ "), capsys) == (0, output)
+
+
+def test_the_rows_that_are_shown_are_explained(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (command,) = re.findall(r"`(python -m telemetry budgets explain [^`]+)`", TEXT)
+    code, output = said_by(command, capsys)
+    (shown,) = [text for text in blocks("text") if text.startswith("SUBJECT")]
+    assert code == 0
+    assert set(shown.splitlines()) <= set(output.splitlines())
+
+
+def test_every_kind_has_its_row() -> None:
+    rows = "\n".join(line for line in TEXT.splitlines() if line.startswith("| "))
+    assert all(f"`{key.name}`" in rows for key in (*ROUTE_KEYS, *CACHE_KEYS))
