@@ -37,6 +37,7 @@ def document(results: Results) -> dict[str, Any]:
         "added_us_per_route": {name: _as_dict(samples.route_us(name)) for name in _OTHERS},
         "memory": {name: asdict(memory) for name, memory in results.memory.items()},
         "spans_per_request": _nested(results.spans),
+        "verdict_us": list(results.verdict_us),
         "bars": [{**asdict(bar), "holds": bar.holds, "is_clear": bar.is_clear} for bar in bars(results)],
     }
 

@@ -8,6 +8,7 @@ from benchmarks.redis_server import redis_url
 from benchmarks.rounds import Say, measured
 from benchmarks.samples import Results
 from benchmarks.sink import sink
+from benchmarks.verdicts import verdicts_us
 
 
 def results_of(plan: Plan, say: Say) -> Results:
@@ -21,4 +22,5 @@ def results_of(plan: Plan, say: Say) -> Results:
         places = Places(receiver, url)
         described = environment(url)
         samples, spans = measured(plan, places, say)
-        return Results(samples, watched(plan.memory_requests, places, say), spans, described)
+        memory = watched(plan.memory_requests, places, say)
+        return Results(samples, memory, spans, described, verdicts_us(plan.rounds))

@@ -31,6 +31,15 @@ class Samples:
         first = [difference / 90 for difference in differences(hundred, ten)]
         return first, [difference / 900 for difference in differences(thousand, hundred)]
 
+    def rises(self, configuration: str) -> list[float]:
+        """How much dearer a query of 1000 is than one of 100, beside the same of people's usual stack."""
+        first, second = self.query_us(configuration)
+        stack_first, stack_second = self.query_us(STACK)
+        # Each side is a product, so that one division remains.
+        ours = [late * early for late, early in zip(second, stack_first, strict=True)]
+        theirs = [late * early for late, early in zip(stack_second, first, strict=True)]
+        return quotients(ours, theirs)
+
     def route_us(self, configuration: str) -> list[float]:
         """What *configuration* adds to each request for each route that the application has, µs."""
         further = MANY_ROUTES - FEW_ROUTES
@@ -64,9 +73,11 @@ class Results:
         memory: By configuration.
         spans: Spans that arrived at the sink per request, by configuration and case.
         environment: What it ran on.
+        verdict_us: CPU time of the verdict on one request, µs, one value for each round.
     """
 
     samples: Samples
     memory: Mapping[str, Memory]
     spans: Mapping[tuple[str, str], float]
     environment: Mapping[str, str]
+    verdict_us: Sequence[float]

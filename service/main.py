@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -16,6 +17,8 @@ from service.database import Database
 from service.errors import add_error_handlers
 from service.problems import describe_problems
 from service.settings import Settings, load_settings
+
+BUDGETS: Final = Path(__file__).with_name("budgets.yaml")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -34,7 +37,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     add_error_handlers(app)
     describe_problems(app)
-    telemetry.instrument(app, metrics_path="/metrics")
+    telemetry.instrument(app, metrics_path="/metrics", budgets=BUDGETS)
     return app
 
 

@@ -1,5 +1,6 @@
 """Request figures that are true: database time, query count and cache status of every request."""
 
+from telemetry.budgets.judge import Verdict
 from telemetry.calls import bind, increment_query_count, update_cache_status
 from telemetry.errors import ConfigurationError, TelemetryError
 from telemetry.handle import Telemetry
@@ -7,10 +8,12 @@ from telemetry.install import instrument
 from telemetry.outputs.exposure.client_networks import ClientNetworks
 from telemetry.outputs.exposure.level import Exposure
 from telemetry.outputs.exposure.signed_token import SignedToken
+from telemetry.request.breakdown import Breakdown
 from telemetry.settings import Settings
 from telemetry.timing import timing
 
 __all__ = [
+    "Breakdown",
     "ClientNetworks",
     "ConfigurationError",
     "Exposure",
@@ -18,6 +21,7 @@ __all__ = [
     "SignedToken",
     "Telemetry",
     "TelemetryError",
+    "Verdict",
     "bind",
     "increment_query_count",
     "instrument",

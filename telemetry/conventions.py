@@ -30,6 +30,11 @@ ATTRIBUTE_REPEATED_STATEMENTS: Final = "performance.repeated_queries.statements"
 ATTRIBUTE_REPEATED_COUNTS: Final = "performance.repeated_queries.counts"
 ATTRIBUTE_REPEATED_SECONDS: Final = "performance.repeated_queries.durations_seconds"
 ATTRIBUTE_REPEATED_SOURCES: Final = "performance.repeated_queries.sources"
+ATTRIBUTE_LATE_DURATION: Final = "performance.late.duration_seconds"
+ATTRIBUTE_LATE_QUERIES: Final = "performance.late.db.queries"
+ATTRIBUTE_LATE_DB_SUM: Final = "performance.late.db.sum_seconds"
+ATTRIBUTE_BUDGET_BREACHED: Final = "performance.budget.breached"
+ATTRIBUTE_BUDGET_OVER: Final = "performance.budget.over"
 
 # Prometheus: names as they are registered; a counter's `_total` is added by the client.
 METRIC_DURATION: Final = "http_server_request_duration_seconds"
@@ -45,6 +50,19 @@ METRIC_INTERNAL_ERRORS: Final = "telemetry_internal_errors"
 METRIC_UNKNOWN_FIGURES: Final = "telemetry_unknown_figures"
 METRIC_DROPPED_TIMINGS: Final = "telemetry_dropped_timings"
 METRIC_OUTSIDE_STATEMENTS: Final = "telemetry_statements_outside_requests"
+METRIC_SERVICE_INFO: Final = "telemetry_service_info"
+METRIC_BUDGET_EVENTS: Final = "performance_budget_events"
+METRIC_BUDGET_OVER: Final = "performance_budget_over"
+METRIC_BUDGET_LIMIT: Final = "performance_budget_limit"
+METRIC_BUDGET_LINES_HELD_BACK: Final = "telemetry_budget_log_lines_held_back"
+
+# Read by prometheus_client when it is imported: where several processes write their metrics.
+ENVIRON_MULTIPROCESS: Final = "PROMETHEUS_MULTIPROC_DIR"
+METRIC_KEPT_TRACES: Final = "telemetry_kept_traces"
+METRIC_KEPT_TRACES_HELD_BACK: Final = "telemetry_kept_traces_held_back"
+METRIC_KEPT_SPANS_LOST: Final = "telemetry_kept_spans_lost"
+# Of exemplars. https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars
+EXEMPLAR_TRACE_ID: Final = "trace_id"
 
 LABEL_METHOD: Final = "http_request_method"
 LABEL_ROUTE: Final = "http_route"
@@ -52,8 +70,11 @@ LABEL_STATUS: Final = "http_response_status_code"
 LABEL_CACHE_NAMESPACE: Final = "cache_namespace"
 LABEL_CACHE_RESULT: Final = "cache_result"
 LABEL_PHASE: Final = "phase"
+LABEL_BUDGET: Final = "budget"
+LABEL_LIMIT: Final = "limit"
 LABEL_PART: Final = "part"
 LABEL_REASON: Final = "reason"
+LABEL_SERVICE_VERSION: Final = "service_version"
 
 ROUTE_UNMATCHED: Final = "unmatched"
 

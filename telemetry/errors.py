@@ -9,8 +9,10 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
+from weakref import WeakSet
 
 _logger = logging.getLogger("telemetry")
 
@@ -55,13 +57,36 @@ class Guard:
         with _lock:
             _counts[self._part] += 1
             first = _counts[self._part] == 1
+            listeners = tuple(_listeners)
         if first:
             _logger.error(
                 "telemetry failed in %s; the request goes on without its figures (counted, not logged again)",
                 self._part,
                 exc_info=error,
             )
+        for listener in listeners:
+            # One that fails must not be the failure that the guard is there to keep away.
+            with suppress(Exception):
+                listener.failed(self._part)
         return "PYTEST_CURRENT_TEST" not in os.environ
+
+
+class FailureListener(Protocol):
+    """Wants to know of failures."""
+
+    def failed(self, part: str) -> None:
+        """Takes one failure of *part*."""
+
+
+def tell_failures_to(listener: FailureListener) -> Mapping[str, int]:
+    """Tells *listener* of each failure from now on, for as long as something else refers to it.
+
+    Returns:
+        How often each part failed before.
+    """
+    with _lock:
+        _listeners.add(listener)
+        return dict(_counts)
 
 
 def internal_errors() -> Mapping[str, int]:
@@ -72,3 +97,4 @@ def internal_errors() -> Mapping[str, int]:
 
 _lock = threading.Lock()
 _counts: Counter[str] = Counter()
+_listeners: WeakSet[FailureListener] = WeakSet()

@@ -3,25 +3,34 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from opentelemetry.trace import Span
+from opentelemetry.trace import Span, format_trace_id
 from starlette.types import Message, Scope, Send
 
+from telemetry.budgets.judge import Verdict
 from telemetry.conventions import KNOWN_METHODS, METHOD_OTHER, SCOPE_KEY
 from telemetry.errors import Guard
+from telemetry.outputs import observers
+from telemetry.outputs.kept_traces import KeptTraces
 from telemetry.outputs.response_headers import ResponseHeaders
-from telemetry.outputs.traces import annotate
+from telemetry.outputs.traces import annotate, annotate_late, annotate_over
+from telemetry.outputs.verdicts import Breach, Verdicts
 from telemetry.request.breakdown import Breakdown, Figures, LateWork
+from telemetry.request.ending import Ending
 from telemetry.request.phases import Phase
 from telemetry.request.record import RequestRecord
 from telemetry.request.timings import Dropped
 from telemetry.routes import route_template
 from telemetry.spans.binding import ServerSpan, attach, current_server
-from telemetry.spans.server import OwnSpan, is_excluded, open_server_span, server_span_at_entry
+from telemetry.spans.native import NATIVE_KEY, is_excluded
+from telemetry.spans.server import OwnSpan, open_server_span, server_span_at_entry
 
 _GUARD = Guard("middleware")
 # A request takes its way through the middlewares between its messages and at its end; less than this is no work.
 _LATE_NS = 1_000_000
 _ENTRY_KEYS = ("app", "root_path", "fastapi.telemetry")
+_SERVER_ERROR = 500
+# What an application raises that lost its client: Starlette's own, and the cancellation by a server.
+_CLIENT_LEFT = frozenset({"ClientDisconnect", "CancelledError"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,10 @@ class Pipeline:
         late_outputs: Told of what a request did after its last byte, if anything.
         headers: Writes our headers into each response.
         timings_dropped: Told which timings of a request the header does not show, if any.
+        verdicts: Judges requests by the budgets of the application; None without budgets.
+        keeping: Exports traces of requests that are over budget or failed, though not sampled; None for those of the
+            sampler only.
+        endings: Told of each request when its work is over, in this order.
         flush: Awaited when the application has shut down.
     """
 
@@ -49,6 +62,9 @@ class Pipeline:
     adopt: Callable[[Span], None] = lambda _span: None
     headers: ResponseHeaders = field(default_factory=ResponseHeaders)
     timings_dropped: Callable[[Mapping[Dropped, int]], None] = lambda _dropped: None
+    verdicts: Verdicts | None = None
+    keeping: KeptTraces | None = None
+    endings: tuple[Callable[[Ending], None], ...] = ()
 
 
 class Exchange:
@@ -71,8 +87,12 @@ class Exchange:
         self._status_code: int | None = None
         self._trailers = False
         self._final: Figures | None = None
+        self._breakdown: Breakdown | None = None
         self._reported = False
-        self._sent_ns = 0
+        self._has_broken_off = False
+        self._has_client_left = False
+        self._is_kept = False
+        self._ended_unix_ns: int | None = None
         self._method = scope["method"] if scope["method"] in KNOWN_METHODS else METHOD_OTHER
         self._own_span: OwnSpan | None = None
         self._final_changes = 0
@@ -80,11 +100,15 @@ class Exchange:
         pipeline.enter(scope)
         self._server = ServerSpan(server_span_at_entry(current_server()))
         if self._server.span is None and not spans_made_inside and not is_excluded(scope):
+            # A FastAPI application that is mounted inside would open one more.
+            scope.setdefault(NATIVE_KEY, None)
             self._own_span = open_server_span(scope)
             self._server.span = self._own_span.span
         elif self._server.span is not None:
             pipeline.adopt(self._server.span)
         self._record = pipeline.open_record()
+        if pipeline.keeping is not None:
+            pipeline.keeping.adopt(self._record, self._server.span)
         self._detach = attach(self._record, self._server)
         scope[SCOPE_KEY] = self._record
 
@@ -98,7 +122,12 @@ class Exchange:
             if is_last:
                 # Before it is sent: whoever opened the SERVER span ends it right after the last byte.
                 self._finalise()
-        await self._send(message)
+        try:
+            await self._send(message)
+        except OSError:
+            # The server's own: the client is gone. https://asgi.readthedocs.io/en/latest/specs/www.html
+            self._has_client_left = True
+            raise
         if is_last:
             with _GUARD:
                 self._report()
@@ -109,10 +138,16 @@ class Exchange:
             self._finalise()
         with _GUARD:
             self._report()
-            self._report_late()
+            self._settle()
             if self._record.timings_dropped:
                 self._pipeline.timings_dropped(self._record.timings_dropped)
         # Each by itself: whatever fails, the context is left as it was found.
+        if self._own_span is not None:
+            with _GUARD:
+                self._own_span.end(self._ended_unix_ns)
+        if self._pipeline.keeping is not None:
+            with _GUARD:
+                self._pipeline.keeping.settle(self._record, self._server.span, is_kept=self._is_kept)
         with _GUARD:
             self._pipeline.release(self._record)
         with _GUARD:
@@ -126,7 +161,9 @@ class Exchange:
         self._status_code = message["status"]
         self._started_ns = self._record.now_ns()
         self._trailers = message.get("trailers", False)
-        headers = self._pipeline.headers.added(message.get("headers", ()), self._scope, self._record, self._server.span)
+        headers = self._pipeline.headers.added(
+            message.get("headers", ()), self._scope, self._record, self._server.span, self._judged
+        )
         return {**message, "headers": headers}
 
     def _is_last(self, message: Message) -> bool:
@@ -147,6 +184,9 @@ class Exchange:
             self._final = self._record.figures()
             if self._server.span is not None:
                 annotate(self._server.span, self._final)
+                if self._own_span is None:
+                    # It ends with the last byte: what comes after cannot stand on it.
+                    annotate_over(self._server.span, self._judged(self._final))
 
     def _note_streaming(self) -> None:
         # The last message follows the first at once, unless the body is made meanwhile.
@@ -157,28 +197,92 @@ class Exchange:
         if self._reported:
             return
         self._reported = True
-        # A server answers 500 by itself where the application sent nothing.
-        status_code = 500 if self._status_code is None else self._status_code
-        self._route = route = route_template(self._scope, self._entry)
+        self._has_broken_off = self.error_type is not None
         if self._own_span is not None:
-            self._own_span.end(route, status_code, self.error_type)
+            self._ended_unix_ns = self._own_span.answered(self._template(), self._status(), self.error_type)
         if self._final is None:
             return
-        self._sent_ns = self._record.elapsed_ns()
-        breakdown = Breakdown(self._method, route, status_code, self._final.at(self._sent_ns))
+        figures = self._final.at(self._record.elapsed_ns())
+        self._breakdown = breakdown = self._broken_down(figures, _sampled_trace_id(self._server.span))
         for output in self._pipeline.outputs:
             with _GUARD:
                 output(breakdown)
 
-    def _report_late(self) -> None:
-        if self._final is None:
+    def _settle(self) -> None:
+        """The request is judged on all that it cost, when its work is over."""
+        sent = self._breakdown
+        if sent is None:
             return
         is_idle = self._record.changes == self._final_changes
-        if is_idle and self._record.elapsed_ns() - self._sent_ns < _LATE_NS:
-            return
-        now = self._record.figures()
-        queries, lookups = now.queries_since(self._final), now.lookups_since(self._final)
-        elapsed_ns = now.elapsed_ns - self._sent_ns
+        if is_idle and self._record.elapsed_ns() - sent.figures.elapsed_ns < _LATE_NS:
+            ending = self._ending(sent, sent.figures)
+        else:
+            ending = self._ending(sent, self._record.figures())
+            self._report_late(ending)
+        if self._pipeline.verdicts is not None:
+            self._judge(self._pipeline.verdicts, ending)
+        for told in self._pipeline.endings:
+            with _GUARD:
+                told(ending)
+        observers.tell(ending, self._record)
+
+    def _report_late(self, ending: Ending) -> None:
+        method, route, sent = ending.breakdown.method, ending.breakdown.route, ending.breakdown.figures
+        now = ending.final
+        work = LateWork(
+            method, route, now.elapsed_ns - sent.elapsed_ns, now.queries_since(sent), now.lookups_since(sent)
+        )
         for output in self._pipeline.late_outputs:
             with _GUARD:
-                output(LateWork(self._method, self._route, elapsed_ns, queries, lookups))
+                output(work)
+        if self._own_span is not None:
+            with _GUARD:
+                annotate_late(self._own_span.span, ending)
+
+    def _judge(self, verdicts: Verdicts, ending: Ending) -> None:
+        found = verdicts.of(ending)
+        over = tuple(verdict for verdict in found if verdict.is_over)
+        trace_id = None if ending.breakdown.trace_id is None else _trace_id(self._server.span)
+        keeping = self._pipeline.keeping
+        if trace_id is None and keeping is not None and (over or ending.has_failed):
+            self._is_kept = keeping.admitted()
+            trace_id = _trace_id(self._server.span) if self._is_kept else None
+        verdicts.count(ending, found, trace_id)
+        if not over:
+            return
+        if self._own_span is not None:
+            annotate_over(self._own_span.span, over)
+        verdicts.tell(Breach(ending, over, _trace_id(self._server.span)))
+
+    def _judged(self, figures: Figures) -> tuple[Verdict, ...]:
+        """The verdicts on the request as if it were over now."""
+        if self._pipeline.verdicts is None:
+            return ()
+        return self._pipeline.verdicts.of(self._ending(self._broken_down(figures), figures))
+
+    def _ending(self, sent: Breakdown, final: Figures) -> Ending:
+        is_lost = self._has_client_left or self.error_type in _CLIENT_LEFT
+        has_failed = not is_lost and (self._has_broken_off or sent.status_code >= _SERVER_ERROR)
+        return Ending(sent, final, not has_failed and sent.status_code < _SERVER_ERROR, has_failed)
+
+    def _broken_down(self, figures: Figures, trace_id: int | None = None) -> Breakdown:
+        return Breakdown(self._method, self._template(), self._status(), figures, trace_id)
+
+    def _template(self) -> str | None:
+        if self._route is None:
+            self._route = route_template(self._scope, self._entry)
+        return self._route
+
+    def _status(self) -> int:
+        # A server answers 500 by itself where the application sent nothing.
+        return _SERVER_ERROR if self._status_code is None else self._status_code
+
+
+def _trace_id(span: Span | None) -> str | None:
+    context = None if span is None else span.get_span_context()
+    return format_trace_id(context.trace_id) if context is not None and context.is_valid else None
+
+
+def _sampled_trace_id(span: Span | None) -> int | None:
+    context = None if span is None else span.get_span_context()
+    return context.trace_id if context is not None and context.trace_flags.sampled else None

@@ -30,6 +30,11 @@ class Settings(BaseModel):
         traceparent: Whether the response of a sampled request names its SERVER span, for monitoring in the browser.
         operation_spans: Whether traces hold FastAPI's spans of dependencies, endpoint and serialization, where the
             tracer provider is ours; one that was there before keeps what its owner chose.
+        budgets: Path of the file with the performance budgets; none are judged without one.
+        kept_traces_per_minute: Traces over budget, or of failed requests, that are exported within a minute though they
+            were not sampled, >= 0; only with budgets.
+        budget_entry: Whether the header names, to those who see everything, the budgets that were over when the
+            response started.
         timing_allow_origin: Origins such as `https://shop.example` whose scripts may read the figures, separated by
             commas in the environment; `*` for all.
     """
@@ -41,6 +46,9 @@ class Settings(BaseModel):
     exposure: Literal["always", "never", "debug"] = "always"
     traceparent: bool = False
     operation_spans: bool = False
+    budgets: str | None = None
+    budget_entry: bool = False
+    kept_traces_per_minute: int = Field(default=600, ge=0, le=100_000)
     timing_allow_origin: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
 
     @field_validator("timing_allow_origin", mode="before")

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
+    "tests.servers.alertmanager",
     "tests.servers.chromium",
+    "tests.servers.collector",
+    "tests.servers.jaeger",
     "tests.servers.otlp_receiver",
     "tests.servers.postgres",
+    "tests.servers.prometheus",
     "tests.servers.redis_cluster",
     "tests.servers.redis_server",
     "tests.servers.service_process",

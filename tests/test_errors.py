@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from telemetry.errors import Guard, internal_errors
+from telemetry.errors import Guard, internal_errors, tell_failures_to
 
 
 @pytest.fixture
@@ -83,3 +83,39 @@ def test_nothing_is_counted_where_nothing_fails(part: str) -> None:
 def test_the_counts_that_are_given_out_are_a_copy(part: str) -> None:
     dict(internal_errors())[part] = 9
     assert part not in internal_errors()
+
+
+class Listener:
+    """Keeps what it is told, and may fail itself."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.told: list[str] = []
+        self._error = error
+
+    def failed(self, part: str) -> None:
+        self.told.append(part)
+        if self._error is not None:
+            raise self._error
+
+
+def test_a_listener_learns_what_was_before_and_is_told_of_each_failure_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    part, listener = "heard", Listener()
+    Guard(part).took(RuntimeError("before"))
+    assert tell_failures_to(listener)[part] == 1
+    with Guard(part):
+        raise RuntimeError("after")
+    assert listener.told == [part]
+
+
+def test_a_listener_that_fails_keeps_neither_the_request_nor_the_other_listeners_from_going_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    listeners = [Listener(OSError("disk full")), Listener(), Listener(OSError("disk full"))]
+    for listener in listeners:
+        tell_failures_to(listener)
+    with Guard("listened to"):
+        raise RuntimeError("once")
+    assert [listener.told for listener in listeners] == [["listened to"]] * 3
+    assert internal_errors()["listened to"] == 1

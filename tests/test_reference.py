@@ -19,6 +19,12 @@ _COUNTERS = {
     conventions.METRIC_UNKNOWN_FIGURES,
     conventions.METRIC_DROPPED_TIMINGS,
     conventions.METRIC_OUTSIDE_STATEMENTS,
+    conventions.METRIC_BUDGET_LINES_HELD_BACK,
+    conventions.METRIC_BUDGET_OVER,
+    conventions.METRIC_KEPT_TRACES,
+    conventions.METRIC_KEPT_TRACES_HELD_BACK,
+    conventions.METRIC_KEPT_SPANS_LOST,
+    conventions.METRIC_BUDGET_EVENTS,
 }
 
 

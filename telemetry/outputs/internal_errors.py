@@ -1,24 +1,28 @@
-"""Exposes how often telemetry itself failed."""
+"""Counts how often telemetry itself failed."""
 
-from collections.abc import Iterable
-
-from prometheus_client.core import CounterMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter
 
 from telemetry import conventions as names
-from telemetry.errors import internal_errors
+from telemetry.errors import tell_failures_to
 
 
-class InternalErrors(Collector):
-    """Reads the counts of the guards when it is scraped."""
+class InternalErrors:
+    """Is told of each failure by the guards, those before it was made included.
 
-    def collect(self) -> Iterable[CounterMetricFamily]:
-        family = CounterMetricFamily(
+    Args:
+        registry: Where the counter is registered.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._counter = Counter(
             names.METRIC_INTERNAL_ERRORS,
             "Failures inside telemetry, kept from the application.",
-            None,
             (names.LABEL_PART,),
+            registry=registry,
         )
-        for part, count in internal_errors().items():
-            family.add_metric((part,), count)
-        yield family
+        for part, count in tell_failures_to(self).items():
+            self._counter.labels(part).inc(count)
+
+    def failed(self, part: str) -> None:
+        """Takes one failure."""
+        self._counter.labels(part).inc()

@@ -7,6 +7,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from telemetry import conventions as names
+from telemetry.outputs.exemplars import ExemplarPace
 from telemetry.outputs.internal_errors import InternalErrors
 from telemetry.outputs.registries import PerRegistry
 from telemetry.request.breakdown import Breakdown, LateWork
@@ -25,7 +26,7 @@ class _RouteSeries:
     db_duration: Histogram
     db_queries: Histogram
     db_sum: Counter
-    durations: dict[int, Histogram] = field(default_factory=dict)
+    durations: dict[int, tuple[Histogram, ExemplarPace]] = field(default_factory=dict)
     phases: dict[Phase, Counter] = field(default_factory=dict)
 
 
@@ -75,13 +76,18 @@ class RequestMetrics(Nowhere):
         self._late_queries = counter(names.METRIC_LATE_QUERIES, what, route)
         self._routes: dict[tuple[str, str], _RouteSeries] = {}
         self._namespaces: set[str] = set()
-        registry.register(InternalErrors())
+        self._internal_errors = InternalErrors(registry)
 
     def __call__(self, breakdown: Breakdown) -> None:
         """Adds one finished request."""
         figures = breakdown.figures
         series = self._series(breakdown.method, breakdown.route or names.ROUTE_UNMATCHED)
-        self._duration_of(series, breakdown).observe(seconds_from_ns(figures.elapsed_ns))
+        duration, pace = self._duration_of(series, breakdown)
+        elapsed = seconds_from_ns(figures.elapsed_ns)
+        trace_id = breakdown.trace_id
+        # A trace that nobody has would lead nowhere.
+        shows_trace = trace_id is not None and pace.is_due(elapsed)
+        duration.observe(elapsed, {names.EXEMPLAR_TRACE_ID: f"{trace_id:032x}"} if shows_trace else None)
         if figures.db_busy_ns is not None:
             series.db_duration.observe(seconds_from_ns(figures.db_busy_ns))
         if figures.db_queries is not None:
@@ -112,7 +118,7 @@ class RequestMetrics(Nowhere):
     def queries_added(self, count: int) -> None:
         self._outside.inc(count)
 
-    def lookup_answered(self, namespace: str, result: CacheResult) -> None:
+    def lookup_answered(self, namespace: str, result: CacheResult, duration_ns: int | None = None) -> None:
         self._count_lookups(namespace, LookupTally().plus(result))
 
     def _series(self, method: str, route: str) -> _RouteSeries:
@@ -125,11 +131,12 @@ class RequestMetrics(Nowhere):
             )
         return series
 
-    def _duration_of(self, series: _RouteSeries, breakdown: Breakdown) -> Histogram:
+    def _duration_of(self, series: _RouteSeries, breakdown: Breakdown) -> tuple[Histogram, ExemplarPace]:
         duration = series.durations.get(breakdown.status_code)
         if duration is None:
             route = breakdown.route or names.ROUTE_UNMATCHED
-            duration = self._duration.labels(breakdown.method, route, str(breakdown.status_code))
+            labelled = self._duration.labels(breakdown.method, route, str(breakdown.status_code))
+            duration = labelled, ExemplarPace(names.DURATION_BUCKETS_SECONDS)
             series.durations[breakdown.status_code] = duration
         return duration
 

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from prometheus_client import CollectorRegistry
 
 from telemetry.errors import ConfigurationError
+from telemetry.outputs.worker_files import is_shared
 
 T = TypeVar("T")
 
@@ -28,7 +29,8 @@ class PerRegistry(Generic[T]):
         Raises:
             ConfigurationError: The registry holds a metric of the same name that is not ours.
         """
-        made = self._made.get(registry)
+        # Workers write to the same files whatever the registry: a second set of metrics would write over the first.
+        made = next(iter(self._made.values()), None) if is_shared() else self._made.get(registry)
         if made is None:
             try:
                 made = self._made[registry] = self._make(registry)

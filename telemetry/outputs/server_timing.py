@@ -51,8 +51,13 @@ class HeaderLine:
     omitted: int = 0
 
 
-def header_line(figures: Figures, exposure: Exposure = Exposure.FULL, traceparent: str | None = None) -> HeaderLine:
-    """Our own line: db, cache, queries, total, then what user code timed, then the trace.
+def header_line(
+    figures: Figures,
+    exposure: Exposure = Exposure.FULL,
+    traceparent: str | None = None,
+    budget_entry: str | None = None,
+) -> HeaderLine:
+    """Our own line: db, cache, queries, total, the budgets that are over, then what user code timed, then the trace.
 
     A figure that is not known has no entry. `queries` carries no `dur`, because
     devtools would print a count as milliseconds.
@@ -61,6 +66,7 @@ def header_line(figures: Figures, exposure: Exposure = Exposure.FULL, traceparen
         figures: What the request had cost when its response started.
         exposure: How much of it is shown.
         traceparent: As `traceparent_of` makes it; None for no such entry.
+        budget_entry: The whole entry, at most 160 bytes; shown with everything only. None for no such entry.
 
     >>> header_line(Figures(elapsed_ns=55_100_000, db_busy_ns=42_560_000, db_queries=3)).value
     'db;dur=42.56;desc="Database Query Time", queries;desc="3 Queries", total;dur=55.10'
@@ -69,6 +75,8 @@ def header_line(figures: Figures, exposure: Exposure = Exposure.FULL, traceparen
     """
     digits = 2 if exposure is Exposure.FULL else 0
     entries = list(_own(figures, exposure, digits))
+    if budget_entry is not None and exposure is Exposure.FULL:
+        entries.append(budget_entry)
     last = [] if traceparent is None else [f'traceparent;desc="{traceparent}"']
     omitted = 0
     if figures.timings:

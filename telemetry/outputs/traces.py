@@ -1,12 +1,16 @@
 """The figures of a request as attributes of its SERVER span."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from opentelemetry.trace import Span
 from opentelemetry.util.types import AttributeValue
 
 from telemetry import conventions as names
+from telemetry.budgets.judge import Verdict
+from telemetry.budgets.verdict_text import over_names
 from telemetry.request.breakdown import Figures
+from telemetry.request.ending import Ending
 from telemetry.request.repeats import Repeat
 from telemetry.units import seconds_from_ns
 
@@ -21,6 +25,37 @@ def annotate(span: Span, figures: Figures) -> None:
         figures: What the request has cost.
     """
     span.set_attributes(_attributes(figures))
+
+
+def annotate_over(span: Span, verdicts: Iterable[Verdict]) -> None:
+    """Writes the names of the budgets that are over onto *span*, which must not have ended; nothing if none is.
+
+    Args:
+        span: SERVER span of the request.
+        verdicts: On the request.
+    """
+    over = over_names(verdicts)
+    if over:
+        span.set_attributes({names.ATTRIBUTE_BUDGET_BREACHED: True, names.ATTRIBUTE_BUDGET_OVER: over})
+
+
+def annotate_late(span: Span, ending: Ending) -> None:
+    """Writes what the request did after its last byte onto *span*, which must not have ended.
+
+    Args:
+        span: SERVER span of the request.
+        ending: Of the request.
+    """
+    sent, final = ending.breakdown.figures, ending.final
+    attributes: dict[str, AttributeValue] = {
+        names.ATTRIBUTE_LATE_DURATION: seconds_from_ns(final.elapsed_ns - sent.elapsed_ns)
+    }
+    queries = final.queries_since(sent)
+    if queries is not None:
+        attributes[names.ATTRIBUTE_LATE_QUERIES] = queries
+    if final.db_sum_ns is not None and sent.db_sum_ns is not None:
+        attributes[names.ATTRIBUTE_LATE_DB_SUM] = seconds_from_ns(final.db_sum_ns - sent.db_sum_ns)
+    span.set_attributes(attributes)
 
 
 def _attributes(figures: Figures) -> dict[str, AttributeValue]:

@@ -3,6 +3,7 @@
 Source: https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,9 +19,7 @@ from telemetry.conventions import KNOWN_METHODS, METHOD_OTHER, SCOPE_SERVER
 from telemetry.spans.binding import ServerSpan
 
 _CONTRIB_MODULE = "opentelemetry.instrumentation.asgi"
-_NATIVE_KEY = "fastapi.telemetry"
 _MAX_DEPTH = 100
-_HIDDEN = "REDACTED"
 
 
 class _Headers(Getter[Iterable[tuple[bytes, bytes]]]):
@@ -40,23 +39,37 @@ class OwnSpan:
     method: str
     tokens: tuple[Any, ...]
 
-    def end(self, route: str | None, status_code: int, error_type: str | None) -> None:
-        """Ends the span with what is known of the response.
+    def answered(self, route: str | None, status_code: int, error_type: str | None) -> int:
+        """Notes what is known of the response whose last byte has left.
+
+        The span stays open for what the work after the response costs.
 
         Args:
             route: Template of the route, None if none matched.
             status_code: Status that was sent.
             error_type: Class of what the application raised, if it did.
+
+        Returns:
+            The present by the clock of spans, for `end`.
         """
         span = self.span
-        span.set_attribute("http.response.status_code", status_code)
-        if route is not None:
-            span.set_attribute("http.route", route)
+        if route is None:
+            span.set_attribute("http.response.status_code", status_code)
+        else:
+            span.set_attributes({"http.response.status_code": status_code, "http.route": route})
             span.update_name(f"{self.method} {route}")
         if error_type is not None or status_code >= 500:
             span.set_attribute("error.type", error_type or str(status_code))
             span.set_status(StatusCode.ERROR)
-        span.end()
+        return time.time_ns()
+
+    def end(self, at_ns: int | None) -> None:
+        """Ends the span.
+
+        Args:
+            at_ns: When the response ended, as `answered` said; None for now.
+        """
+        self.span.end(at_ns)
 
     def detach(self) -> None:
         """Makes the span no longer the current one."""
@@ -89,36 +102,6 @@ def makes_server_span(app: object) -> bool:
             return True
         app = getattr(app, "app", None)
     return False
-
-
-def is_excluded(scope: Mapping[str, Any]) -> bool:
-    """Whether the application told FastAPI's native telemetry to leave this request alone."""
-    return _NATIVE_KEY in scope and scope[_NATIVE_KEY] is None
-
-
-def leave_out_operation_spans(scope: Mapping[str, Any]) -> None:
-    """Makes FastAPI open no spans of its own inside the SERVER span of this request.
-
-    As its documented `operation_spans: False` does, which can be given to its
-    constructor only. Dependencies, endpoint and serialization as spans cost more
-    than all the rest of a request's telemetry.
-
-    Args:
-        scope: ASGI scope of the request.
-    """
-    native = scope.get(_NATIVE_KEY)
-    if getattr(native, "tracer", None) is not None:
-        native.tracer = None  # type: ignore[union-attr]
-
-
-def hide_query(span: Span) -> None:
-    """Replaces the query string on FastAPI's SERVER span: it may hold secrets.
-
-    Args:
-        span: Of the request; others than the SDK's are left alone.
-    """
-    if isinstance(span, ReadableSpan) and "url.query" in (span.attributes or {}):
-        span.set_attribute("url.query", _HIDDEN)
 
 
 def open_server_span(scope: Mapping[str, Any]) -> OwnSpan:

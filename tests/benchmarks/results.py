@@ -19,12 +19,13 @@ ADDED = {
 Costs = Mapping[str, tuple[float, float, float]]
 
 
-def results(changed: Costs | None = None, grown_bytes: int = 0) -> Results:
+def results(changed: Costs | None = None, grown_bytes: int = 0, verdict_us: float = 8.0) -> Results:
     """Results of two equal rounds.
 
     Args:
         changed: What configurations add, where it is not as in `ADDED`.
         grown_bytes: Growth of each process over its second half of requests.
+        verdict_us: What a verdict takes, µs.
     """
     costs = {**ADDED, **(changed or {})}
     cpu_us = {
@@ -34,7 +35,8 @@ def results(changed: Costs | None = None, grown_bytes: int = 0) -> Results:
     }
     resident_bytes = (90_000_000, 91_000_000, 91_000_000, 91_000_000 + grown_bytes)
     memory = {name: Memory(50_000, resident_bytes) for name in (BARE, STACK, CANDID, CANDID_UNSAMPLED)}
-    return Results(Samples(cpu_us), memory, dict.fromkeys(cpu_us, 3.0), {"python": "CPython 3.14.0"})
+    spans, environment = dict.fromkeys(cpu_us, 3.0), {"python": "CPython 3.14.0"}
+    return Results(Samples(cpu_us), memory, spans, environment, [verdict_us] * 2)
 
 
 def _cpu_us(added: tuple[float, float, float], case: Case) -> float:

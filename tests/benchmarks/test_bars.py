@@ -42,6 +42,11 @@ def test_what_costs_too_much_breaks_its_bar_and_no_other(changed: Costs, broken:
     assert failed(changed) == broken
 
 
+def test_dear_verdicts_break_their_bar() -> None:
+    broken = [bar.promise for bar in bars(results(verdict_us=20.1)) if not bar.holds]
+    assert broken == ["verdicts on 6 budgets, counted, take <= 20 µs"]
+
+
 def test_growing_memory_breaks_the_bar_of_both_sampling_rates() -> None:
     assert len(failed(grown_bytes=3 * 2**20)) == 2
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.plan import AGAIN, BARE, CANDID, CONTRIB, HUNDRED, NO_QUERIES, STACK
-from benchmarks.samples import Memory
+from benchmarks.plan import AGAIN, BARE, CANDID, CONTRIB, HUNDRED, NO_QUERIES, STACK, THOUSAND
+from benchmarks.samples import Memory, Samples
 from tests.benchmarks.results import results
 
 
@@ -32,3 +32,10 @@ def test_a_cost_per_registered_route_is_found_beside_that_of_the_bare_applicatio
 
 def test_growth_of_memory_counts_from_the_middle_where_caches_are_full() -> None:
     assert Memory(1_000, (10 * 2**20, 40 * 2**20, 50 * 2**20, 50 * 2**20, 52 * 2**20)).late_growth_mib() == 2.0
+
+
+def test_growth_of_a_query_s_cost_is_held_beside_that_of_the_stack() -> None:
+    assert results().samples.rises(CANDID) == pytest.approx([1.0, 1.0])
+    samples = results().samples
+    dearer = {**samples.cpu_us, (CANDID, THOUSAND.name): [samples.cpu_us[CANDID, THOUSAND.name][0] + 70.0 * 900] * 2}
+    assert Samples(dearer).rises(CANDID) == pytest.approx([2.0, 2.0])

@@ -45,6 +45,8 @@ def test_instrumentations_that_are_pinned_apart_from_the_sdk_are_a_problem(exami
         ({"WEB_CONCURRENCY": "4"}, True, "4 workers, and PROMETHEUS_MULTIPROC_DIR is not set"),
         ({"GUNICORN_CMD_ARGS": "--bind 127.0.0.1 --workers=3"}, True, "3 workers, and"),
         ({"WEB_CONCURRENCY": "4", "PROMETHEUS_MULTIPROC_DIR": "."}, False, "exemplars are silently dropped"),
+        ({"PROMETHEUS_MULTIPROC_DIR": "nowhere"}, True, "names no directory that can be written to"),
+        ({"PROMETHEUS_MULTIPROC_DIR": ""}, True, "names no directory that can be written to"),
     ],
     ids=str,
 )

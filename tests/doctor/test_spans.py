@@ -38,7 +38,8 @@ def test_a_sampler_that_drops_spans_is_a_problem(examine: Doctor) -> None:
 def test_two_server_spans_for_one_request_are_a_problem(examine: Doctor) -> None:
     outcome = examine(
         HEALTHY + "from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware\n"
-        "app = OpenTelemetryMiddleware(app)\n"
+        "app = OpenTelemetryMiddleware(app)\n",
+        environ={"TELEMETRY_OPERATION_SPANS": "true"},
     )
     assert outcome.code == 1
     assert outcome.problems() == [("spans", "the request has 2 SERVER spans, opened by asgi, fastapi")]

@@ -7,7 +7,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import SpanKind, Tracer, use_span
 
 from telemetry.spans.binding import ServerSpan
-from telemetry.spans.server import is_excluded, makes_server_span, open_server_span, server_span_at_entry
+from telemetry.spans.native import is_excluded
+from telemetry.spans.server import makes_server_span, open_server_span, server_span_at_entry
 from tests.asgi import scope_of
 from tests.fresh import fresh
 from tests.install.recorded import recorded, servers
@@ -71,7 +72,7 @@ def test_only_a_request_that_fastapi_was_told_to_leave_alone_is_excluded() -> No
 def opened(scope: dict[str, Any]) -> dict[str, Any]:
     spans = recorded()
     own = open_server_span(scope_of("/items/1") | scope)
-    own.end("/items/{item_id}", 200, None)
+    own.end(own.answered("/items/{item_id}", 200, None))
     own.detach()
     (server,) = servers(spans())
     return dict(server.attributes or {})
@@ -101,7 +102,7 @@ def parents() -> list[bool]:
     own = open_server_span(scope_of("/"))
     tracer = TracerProvider(shutdown_on_exit=False).get_tracer("tests")
     inside, outside = tracer.start_span("inside"), None
-    own.end(None, 200, None)
+    own.end(own.answered(None, 200, None))
     own.detach()
     outside = tracer.start_span("outside")
     assert isinstance(inside, ReadableSpan)

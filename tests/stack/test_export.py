@@ -34,8 +34,12 @@ REQUESTS: Final = 10
 def serving(
     surroundings: Surroundings, receiver: OtlpReceiver, module: Sequence[str], environ: Mapping[str, str]
 ) -> Iterator[ServiceProcess]:
+    # Several workers share their metrics; a start without this is refused.
+    shared = surroundings.directory / f"metrics-{secrets.token_hex(4)}"
+    shared.mkdir()
     settings = {
         **surroundings.environ("engines made before"),
+        "PROMETHEUS_MULTIPROC_DIR": str(shared),
         "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.endpoint,
         **environ,
     }

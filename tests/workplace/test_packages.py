@@ -104,7 +104,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_the_wheel_holds_the_library_and_its_types_alone(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
     assert "telemetry/py.typed" in names
-    assert {name.split("/")[0] for name in names} == {"telemetry", "candid_telemetry-0.1.0.dist-info"}
+    # The plugin stands beside the package, so that pytest need not import the package to know it.
+    assert {name.split("/")[0] for name in names} == {
+        "telemetry",
+        "_candid_pytestplugin.py",
+        "candid_telemetry-0.1.0.dist-info",
+    }
+    entries = wheel.read("candid_telemetry-0.1.0.dist-info/entry_points.txt").decode()
+    assert "[pytest11]\nperformance-budgets = _candid_pytestplugin" in entries
 
 
 def test_the_wheel_asks_for_ranges(wheel: zipfile.ZipFile) -> None:
