@@ -2,6 +2,7 @@
 # make test   the tests; PYTEST_ARGS="-k word" chooses some
 # make test-oldest  the table of modes, with the oldest versions that the wheel allows
 # make lint   style, types and import contracts
+# make programs  the Collector and Jaeger that some tests need, built once with Go (minutes), kept in your cache
 # make bench  what telemetry costs; BENCH_ARGS="--quick --json FILE"
 # make seed   demo data for the database of DATABASE_URL
 # make clean  removes what make made
@@ -19,7 +20,7 @@ pins := --constraint constraints.txt
 install := $(pip) install $(pins) --build-constraint constraints.txt --editable '.[redis,otlp]'
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-oldest lint bench seed clean
+.PHONY: run test test-oldest lint programs bench seed clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.service
@@ -36,6 +37,9 @@ lint: $(VENV)/.dev
 
 test-oldest: $(VENV)-oldest/.oldest
 	@$(VENV)-oldest/bin/python -m pytest $(PYTEST_ARGS) tests/stack/test_truth.py
+
+programs: $(VENV)/.dev
+	@$(python) -m tests.stack.collector.build
 
 bench: $(VENV)/.dev
 	@$(python) -m benchmarks $(BENCH_ARGS)

@@ -1,4 +1,4 @@
-"""`python -m service`: serves. `python -m service migrate` and `seed`: prepare a database of your own."""
+"""`python -m service`: serves. `migrate` and `seed` prepare a database of your own; `stack` brings all that watches."""
 
 import argparse
 import errno
@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any, Final, NoReturn
 
@@ -19,6 +20,7 @@ from service.main import create_app
 from service.revisions import upgrade
 from service.security import new_token
 from service.settings import Settings, load_settings
+from service.stack import command as stack
 from telemetry import ConfigurationError
 
 _STOP_SECONDS: Final = 5
@@ -26,14 +28,12 @@ _STOP_SECONDS: Final = 5
 
 def main() -> None:
     """Does what the command line says; what cannot be done is one line and exit code 1."""
-    parser = argparse.ArgumentParser(prog="python -m service", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=tuple(_COMMANDS), default="serve")
-    command = _COMMANDS[parser.parse_args().command]
+    arguments = _parser().parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(name)s: %(message)s")
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, _stop)
     try:
-        command()
+        arguments.run(arguments)
     except ConfigurationError as error:
         raise SystemExit(f"service: {error}") from None
     except (DBAPIError, DatabaseUnreachableError) as error:
@@ -86,6 +86,21 @@ def seed_database() -> None:
 
 
 _COMMANDS: Final = {"serve": serve, "migrate": migrate, "seed": seed_database}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m service", description=__doc__)
+    parser.set_defaults(run=_alone(serve))
+    commands = parser.add_subparsers(metavar="command")
+    for name, command in _COMMANDS.items():
+        commands.add_parser(name, help=command.__doc__).set_defaults(run=_alone(command))
+    stack.add(commands)
+    return parser
+
+
+def _alone(command: Callable[[], None]) -> Callable[[argparse.Namespace], None]:
+    """A command that has no options."""
+    return lambda _arguments: command()
 
 
 def _engine(settings: Settings) -> Engine:
