@@ -1,4 +1,5 @@
 # make run    the demo service, until Ctrl-C
+# make stack  the service with all that watches it, and with demo traffic; STACK_ARGS="--no-traffic", docs/stack.md
 # make test   the tests; PYTEST_ARGS="-k word" chooses some
 # make test-oldest  the table of modes, with the oldest versions that the wheel allows
 # make lint   style, types and import contracts
@@ -13,6 +14,7 @@ PYTHON ?=
 VENV ?= .venv
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+STACK_ARGS ?=
 
 python := $(VENV)/bin/python
 pip := $(python) -m pip --disable-pip-version-check --no-input --quiet
@@ -20,11 +22,14 @@ pins := --constraint constraints.txt
 install := $(pip) install $(pins) --build-constraint constraints.txt --editable '.[redis,otlp]'
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-oldest lint programs bench seed clean
+.PHONY: run stack test test-oldest lint programs bench seed clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.service
-	@$(run_until_stopped)
+	@$(call run_until_stopped)
+
+stack: $(VENV)/.service
+	@$(call run_until_stopped,stack $(STACK_ARGS))
 
 test: $(VENV)/.dev
 	@$(python) -m pytest $(PYTEST_ARGS)
@@ -90,7 +95,7 @@ endef
 # signal to both. While it waits like that it blocks the signal, which Linux shows in the last digit of SigBlk. Whatever
 # ends make, the service is told by SIGTERM and gets the time it needs.
 define run_until_stopped
-$(python) -m service & service=$$!; \
+$(python) -m service $(1) & service=$$!; \
 trap 'stopping=yes; kill -TERM $$service 2>/dev/null' INT TERM HUP; \
 while kill -0 $$service 2>/dev/null; do \
   sleep 0.2; \

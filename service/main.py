@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -17,8 +16,6 @@ from service.database import Database
 from service.errors import add_error_handlers
 from service.problems import describe_problems
 from service.settings import Settings, load_settings
-
-BUDGETS: Final = Path(__file__).with_name("budgets.yaml")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -37,7 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     add_error_handlers(app)
     describe_problems(app)
-    telemetry.instrument(app, metrics_path="/metrics", budgets=BUDGETS)
+    telemetry.instrument(app, metrics_path="/metrics", budgets=settings.telemetry_budgets)
     return app
 
 

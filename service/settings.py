@@ -30,6 +30,7 @@ class Settings(BaseSettings):
         demo_data_dir: Where the demo file is.
         redis_host: None for the demo store.
         redis_cache_ttl: How long the cache keeps a value, s, 1 second to 365 days.
+        telemetry_budgets: The file with the performance budgets.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     redis_password: SecretStr | None = None
     redis_cluster_mode: bool = False
     redis_cache_ttl: int = Field(default=3600, ge=1, le=365 * 86_400)
+    telemetry_budgets: Path = ROOT / "service" / "budgets.yaml"
     redis_tls_enabled: bool = False
     redis_tls_cert_reqs: Literal["none", "optional", "required"] = "required"
     redis_tls_ca_certs_file: str | None = None

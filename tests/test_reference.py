@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from telemetry import conventions
+from telemetry.settings import Settings
 
 _PAGE = (Path(__file__).parent.parent / "docs" / "reference.md").read_text(encoding="utf-8")
 _COUNTERS = {
@@ -42,3 +43,9 @@ def test_the_page_lists_the_names_of_the_conventions(heading: str, prefix: str) 
     listed = set(re.findall(r"^\| `([^`]+)`", section, re.MULTILINE))
     names = {f"{name}_total" if name in _COUNTERS else name for name in _values(prefix)}
     assert listed == names
+
+
+def test_the_page_lists_every_setting() -> None:
+    section = _PAGE.split("## Settings", 1)[1]
+    listed = set(re.findall(r"^\| `(TELEMETRY_\w+)`", section, re.MULTILINE))
+    assert listed == {f"TELEMETRY_{name.upper()}" for name in Settings.model_fields}

@@ -90,7 +90,8 @@ async def _budgets(built: Path, settings: StackSettings, directory: Path, faster
     if built == _DASHBOARDS:
         code, lines = await _said(_Check("budgets", BUDGETS, (*_BUILD, "--check")))
         if code == _DIFFERS:
-            say(f"the rules in {built} are not those of {BUDGETS}: make budgets writes them")
+            say(f"the rules in {built} are not those of {BUDGETS}; this writes them:")
+            say(f"  python -m telemetry {' '.join(_BUILD[3:])}")
             return
     else:
         receivers = directory / "receivers.yaml"

@@ -13,6 +13,8 @@ from service.stack.running import Running
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Parts that have ended have little left to say; what still holds an output open is none of them.
 _DRAIN_SECONDS: Final = 2
+# Ctrl-C reaches this process from the terminal, and from make at nearly the same time.
+_SAME_WISH_SECONDS: Final = 1
 
 
 async def supervise(start: Callable[[Running], Awaitable[None]]) -> int:
@@ -32,7 +34,7 @@ async def supervise(start: Callable[[Running], Awaitable[None]]) -> int:
                 code = await _run(start, running, signals)
             finally:
                 with anyio.CancelScope(shield=True) as stopping:
-                    await _until(signals, stopping, running.stop)
+                    await _until(signals, stopping, running.stop, after_seconds=_SAME_WISH_SECONDS)
                 running.kill()
                 outputs.cancel_scope.deadline = anyio.current_time() + _DRAIN_SECONDS
     return code
@@ -60,15 +62,21 @@ async def _run(
 
 
 async def _until(
-    signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope, work: Callable[[], Awaitable[None]]
+    signals: AsyncIterator[signal.Signals],
+    scope: anyio.CancelScope,
+    work: Callable[[], Awaitable[None]],
+    *,
+    after_seconds: float = 0,
 ) -> None:
-    """Returns when *work* does; a signal cancels *scope*."""
+    """Returns when *work* does; a signal that comes after that many seconds cancels *scope*."""
+    heard = anyio.current_time() + after_seconds
 
     async def cancel() -> None:
         async for number in signals:
-            say(f"stopping, at {number.name} ...")
-            scope.cancel()
-            return
+            if anyio.current_time() >= heard:
+                say(f"stopping, at {number.name} ...")
+                scope.cancel()
+                return
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(cancel)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import httpx
 import pytest
 
 from service.settings import ROOT
@@ -22,6 +23,16 @@ pytestmark = pytest.mark.timeout(300)
 _README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 _BLOCKS: Final = re.findall(r"^```(\w*)\n(.*?)^```$", _README, re.MULTILINE | re.DOTALL)
 _DEMO_URL: Final = "http://127.0.0.1:8000"
+_ITEM_TEST: Final = """
+import service.main
+from fastapi.testclient import TestClient
+
+
+def test_an_item():
+    with TestClient(service.main.app) as client:
+        headers = {"Authorization": "Bearer demo-user"}
+        assert client.get("/api/v1/items/1", headers=headers).status_code == 200
+"""
 _EXAMPLE_URL: Final = "postgresql://candid:candid@127.0.0.1:5432/candid"
 
 
@@ -43,6 +54,11 @@ def test_each_command_of_the_readme_is_run_by_a_test() -> None:
         "make seed": "test_with_servers",
         "pip install '.[redis,otlp]'": "test_the_library_installs_from_the_checkout",
         "python -m telemetry doctor module:app": "test_the_snippet",
+        "python -m telemetry budgets check budgets.yaml --app service.main:app": "test_the_budget",
+        "TELEMETRY_BUDGETS=budgets.yaml TELEMETRY_BUDGET_ENTRY=true make run": "test_the_budget",
+        "python -m pytest --performance-budgets=budgets.yaml": "test_the_budget_fails_a_test",
+        "python -m telemetry budgets build": "tests/service/test_committed_rules.py",
+        "make stack": "tests/stack/test_picture.py",
     }
     assert set(_commands()) == set(run_here)
 
@@ -59,11 +75,46 @@ def test_the_curl_line_shows_the_header_in_the_form_of_the_readme(service_proces
     (line,) = [command for command in _commands() if command.startswith("curl ")]
     command = [str(curl), *shlex.split(line.replace(_DEMO_URL, service.url))[1:]]
     shown = [subprocess.run(command, capture_output=True, text=True, check=True).stderr for _ in range(2)]
-    examples = [text.strip().splitlines() for text in _blocks("") if text.startswith("server-timing")]
+    examples = [
+        text.strip().splitlines()
+        for text in _blocks("")
+        if text.startswith("server-timing") and "budget;desc" not in text
+    ]
     assert len(examples) == 1
     for output, example in zip(shown, examples[0], strict=True):
         form = re.sub(r"\\d\+|\d+\.\d\d", lambda _match: r"\d+\.\d\d", re.escape(example).replace(r"\.", "."))
         assert re.search(rf"^< {form}\r?$", output, re.MULTILINE), (output, example)
+
+
+def _budgets(directory: Path) -> Path:
+    (budgets,) = _blocks("yaml")
+    file = directory / "budgets.yaml"
+    file.write_text(budgets, encoding="utf-8")
+    return file
+
+
+def test_the_budget_is_accepted_and_its_breach_is_in_the_header(service_process: StartService, tmp_path: Path) -> None:
+    file = _budgets(tmp_path)
+    check = [sys.executable, "-m", "telemetry", "budgets", "check", str(file), "--app", "service.main:app"]
+    done = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    service = service_process({"TELEMETRY_BUDGETS": str(file), "TELEMETRY_BUDGET_ENTRY": "true"})
+    response = httpx.get(f"{service.url}/api/v1/items/1", headers={"Authorization": "Bearer demo-user"})
+    (example,) = [text.strip() for text in _blocks("") if "budget;desc" in text]
+    form = re.sub(r"\d+\.\d\d", lambda _match: r"\d+\.\d\d", re.escape(example.partition(": ")[2]).replace(r"\.", "."))
+    assert re.fullmatch(form, response.headers["server-timing"])
+
+
+def test_the_budget_fails_a_test(tmp_path: Path) -> None:
+    file = _budgets(tmp_path)
+    (tmp_path / "test_item.py").write_text(_ITEM_TEST, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--performance-budgets={file}"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "GET /api/v1/items/{item_id} sent 2 statements, limit 1" in done.stdout
 
 
 def test_the_snippet_runs_and_the_doctor_finds_it_well(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import { firstValueFrom } from 'rxjs';
 const theme = createTheme({ colors: { mode: 'light' } });
 const CELL = { width: 60, height: 36 };
 
+const transformers = new Map(Object.values(standardTransformers).map((each) => [each.id, each]));
 standardTransformersRegistry.setInit(() =>
-  Object.values(standardTransformers).map((each) => ({ id: each.id, name: each.name, transformation: async () => each }))
+  [...transformers.values()].map((each) => ({ id: each.id, name: each.name, transformation: async () => each }))
 );
 
 function frames(panel, answers) {
