@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.servers.redis_cluster",
     "tests.servers.redis_server",
     "tests.servers.service_process",
+    "tests.servers.stack_process",
 ]
 
 # A slow machine is no bug. Whether examples are random stays with hypothesis: on CI they are not.

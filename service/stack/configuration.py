@@ -4,10 +4,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import anyio
 import yaml
@@ -29,9 +29,9 @@ BUDGETS: Final = "service/budgets.yaml"
 _DASHBOARDS: Final = Path("dashboards")
 _PROMETHEUS: Final = "prometheus"
 _BUILD: Final = (sys.executable, "-m", "telemetry", "budgets", "build", BUDGETS, "--app", "service.main:app")
-# The receiver that the committed alertmanager.yml names.
-_ALERTS_PORT: Final = 9099
 _DIFFERS: Final = 1
+# One mistake can be in each of a thousand rules.
+_LINES_SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def configuration(machine: Machine, settings: StackSettings, directory: Pa
         machine: What there is.
         settings: Of the stack.
         directory: Of the run.
-        faster: What the times of the alerts are divided by; they are committed for 1.
+        faster: What the times of the alerts are divided by; the files that are committed are for 1.
 
     Returns:
         The directory of the latter.
@@ -66,7 +66,7 @@ async def configuration(machine: Machine, settings: StackSettings, directory: Pa
     Raises:
         StartError: A file cannot be used; the log has the message of the program that judged it.
     """
-    is_committed = faster == 1 and settings.stack_alerts_port == _ALERTS_PORT
+    is_committed = faster == 1 and _names(_receiver(settings), _DASHBOARDS / _PROMETHEUS / "alertmanager.yml")
     built = _DASHBOARDS if is_committed else directory / "built"
     await _budgets(built, settings, directory, faster)
     broken: list[str] = []
@@ -86,6 +86,15 @@ def job() -> str:
     return service
 
 
+def _receiver(settings: StackSettings) -> str:
+    return f"http://{HOST}:{settings.stack_alerts_port}/alerts"
+
+
+def _names(receiver: str, file: Path) -> bool:
+    """Whether that is who gets alerts; a demonstration must not wake people whom a file names."""
+    return receiver in (ROOT / file).read_text()
+
+
 async def _budgets(built: Path, settings: StackSettings, directory: Path, faster: int) -> None:
     if built == _DASHBOARDS:
         code, lines = await _said(_Check("budgets", BUDGETS, (*_BUILD, "--check")))
@@ -95,7 +104,7 @@ async def _budgets(built: Path, settings: StackSettings, directory: Path, faster
             return
     else:
         receivers = directory / "receivers.yaml"
-        webhook = {"webhook": f"http://{HOST}:{settings.stack_alerts_port}/alerts"}
+        webhook = {"webhook": _receiver(settings)}
         receivers.write_text(json.dumps({"page": webhook, "ticket": webhook}))
         options = ("--out", str(built), "--receivers", str(receivers), "--faster", str(faster))
         code, lines = await _said(_Check("budgets", BUDGETS, (*_BUILD, *options)))
@@ -139,6 +148,8 @@ async def _said(check: _Check) -> tuple[int, list[str]]:
     return done.returncode, done.stdout.decode(errors="replace").splitlines()
 
 
-def _show(part: str, lines: list[Any]) -> None:
-    for line in lines:
+def _show(part: str, lines: Sequence[str]) -> None:
+    for line in lines[:_LINES_SHOWN]:
         say(line, part)
+    if len(lines) > _LINES_SHOWN:
+        say(f"... and {len(lines) - _LINES_SHOWN} lines more", part)

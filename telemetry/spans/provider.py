@@ -13,10 +13,10 @@ from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.sdk.trace.sampling import AlwaysRecordSampler
 
 from telemetry.errors import ConfigurationError
 from telemetry.spans.resource import HashedResource
+from telemetry.spans.sampler import RecordAll
 
 _logger = logging.getLogger("telemetry")
 _FLUSH_SECONDS: Final = 2.0
@@ -93,10 +93,10 @@ def bounded(work: Callable[[], Any], seconds: float) -> bool:
 
 
 def _record_all(provider: TracerProvider) -> None:
-    if isinstance(provider.sampler, AlwaysRecordSampler):
+    if isinstance(provider.sampler, RecordAll):
         return
     # Outermost, or a child of an unsampled span is dropped unseen. Tracers keep the sampler that they were made with.
-    sampler = AlwaysRecordSampler(provider.sampler)
+    sampler = RecordAll(provider.sampler)
     provider.sampler = sampler
     for tracer in getattr(provider, "_tracers", {}).values():
         tracer.sampler = sampler

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pytest
 
+from service.stack.programs import BUILDER, JAEGER_VERSION, MANIFEST
 from telemetry.conventions import ATTRIBUTE_BUDGET_BREACHED
 from tests.compose.files import ROOT, read, services
-from service.stack.programs import BUILDER, JAEGER_VERSION, MANIFEST
 
 SERVICES: Final = services()
 COLLECTORS: Final = {

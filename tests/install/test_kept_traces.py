@@ -75,6 +75,20 @@ def test_what_is_sampled_is_exported_once() -> None:
     assert fresh(exported_for, ALWAYS_ON, "03") == [("GET /{n}", 0), ("GET /{n}", 3)]
 
 
+def described(sampler: Sampler) -> list[tuple[str, list[str]]]:
+    """Name of each span of a request over its budget, with the names of what it says."""
+    spans, app = recorded(sampler), app_with(CollectorRegistry())
+    called(app, "/3")
+    return sorted((span.name, sorted(span.attributes or ())) for span in spans())
+
+
+def test_what_is_kept_says_as_much_as_what_is_sampled() -> None:
+    kept = fresh(described, ALWAYS_OFF)
+    assert kept == fresh(described, ALWAYS_ON)
+    said = {name for _, names in kept for name in names}
+    assert {"db.statement", "http.request.method"} <= said
+
+
 def with_none_kept(registry: CollectorRegistry) -> FastAPI:
     return app_with(registry, Settings(kept_traces_per_minute=0))
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 
-from tests.servers.requirement import missing
 from service.stack.programs import Program
+from tests.servers.requirement import missing
 
 _HOST: Final = "127.0.0.1"
 # Variables of the configuration files: what the developer's shell says about them is none of a test's business.

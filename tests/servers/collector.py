@@ -9,10 +9,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.settings import ROOT
+from service.stack.programs import collector as collector_program
 from tests.servers.built_program import body_of, built, environ_with
 from tests.servers.child import Child
 from tests.servers.ports import PortTakenError, on_free_ports
-from service.stack.programs import collector as collector_program
 
 SAMPLING: Final = "otel-collector.yaml"
 GATEWAY: Final = "otel-collector-gateway.yaml"

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 import pytest
 
 from service.settings import ROOT
+from service.stack.programs import jaeger as jaeger_program
 from tests.servers.built_program import body_of, built, environ_with
 from tests.servers.child import Child
 from tests.servers.ports import PortTakenError, on_free_ports
-from service.stack.programs import jaeger as jaeger_program
 
 CONFIG: Final = ROOT / "jaeger.yaml"
 _PORTS: Final = (

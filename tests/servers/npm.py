@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.servers.requirement import missing, program
 from service.stack.programs import cache_directory
+from tests.servers.requirement import missing, program
 
 _MINUTES = 8
 
@@ -36,7 +36,14 @@ def installed(project: Path) -> Path:
 
 def _install(npm: str, directory: Path) -> None:
     # Nothing that a package brings is run, and no file with addresses is written.
-    options = ("--no-package-lock", "--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--loglevel=error")
+    options = (
+        "--no-package-lock",
+        "--ignore-scripts",
+        "--legacy-peer-deps",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    )
     try:
         done = subprocess.run(
             [npm, "install", *options],

@@ -23,7 +23,8 @@ from tests.servers.requirement import program
 
 _HOST: Final = "127.0.0.1"
 _USER: Final = "candid"
-_PLACES: Final = tuple(str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
+#: Where Debian keeps its programs.
+PLACES: Final = tuple(str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
 _OPTIONS: Final = {
     "listen_addresses": _HOST,
     "fsync": "off",
@@ -177,7 +178,7 @@ def _initialise(executable: str, directory: Path, password: str) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL for the whole run; who stops it starts it again."""
-    initdb, executable = (program(name, package="postgresql", places=_PLACES) for name in ("initdb", "postgres"))
+    initdb, executable = (program(name, package="postgresql", places=PLACES) for name in ("initdb", "postgres"))
     password = secrets.token_urlsafe(16)
     with _directory() as directory:
         _initialise(initdb, directory, password)

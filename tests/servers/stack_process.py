@@ -11,14 +11,22 @@ from typing import Any, Final, Protocol
 import pytest
 
 from service.settings import ROOT
-from service.stack.settings import StackSettings
-from tests.servers.built_program import environ_with
+from service.stack.programs import programs
+from service.stack.settings import StackSettings, own_environ
+from tests.servers.built_program import built, environ_with
 from tests.servers.child import Child
 from tests.servers.ports import PortTakenError, on_free_ports
-from tests.servers.service_process import service_environ
+from tests.servers.postgres import PLACES
+from tests.servers.requirement import program
 
 _PORTS: Final = tuple(StackSettings().ports())
 _START_SECONDS: Final = 60
+_PACKAGES: Final = {
+    "postgres": "postgresql",
+    "redis-server": "redis-server",
+    "prometheus": "prometheus",
+    "prometheus-alertmanager": "prometheus-alertmanager",
+}
 
 
 class StackProcess:
@@ -90,9 +98,7 @@ class StartStack(Protocol):
         """
 
 
-def launched(
-    arguments: Sequence[str], environ: Mapping[str, str], data: Path, checkout: Path = ROOT
-) -> Child:
+def launched(arguments: Sequence[str], environ: Mapping[str, str], data: Path, checkout: Path = ROOT) -> Child:
     """The process of a stack; nothing is awaited.
 
     Args:
@@ -101,10 +107,19 @@ def launched(
         data: Where it has its files.
         checkout: The directory of the sources.
     """
-    settings = service_environ(data, {"PYTHONPATH": str(checkout), **environ})
-    log = Path(tempfile.mkstemp(prefix="log-", dir=data.parent)[1])
+    settings = {**own_environ(), "DEMO_DATA_DIR": data, "PYTHONPATH": checkout, **environ}
     command = [sys.executable, "-m", "service", "stack", *arguments]
-    return Child(command, log, environ=environ_with({}) | settings, directory=checkout)
+    log = data.parent / f"stack-{environ['PORT']}.log"
+    return Child(command, log, environ=environ_with(settings), directory=checkout)
+
+
+@pytest.fixture
+def whole_machine() -> None:
+    """Skips the test, or fails it where servers are required, unless every part can run."""
+    for name, package in _PACKAGES.items():
+        program(name, package=package, places=PLACES)
+    for each in programs():
+        built(each)
 
 
 @pytest.fixture
@@ -122,9 +137,7 @@ def start_stack(stack_data: Path) -> Iterator[StartStack]:
     """Starts stacks, each on free ports."""
     with ExitStack() as stack:
 
-        def start(
-            *arguments: str, environ: Mapping[str, str] | None = None, checkout: Path = ROOT
-        ) -> StackProcess:
+        def start(*arguments: str, environ: Mapping[str, str] | None = None, checkout: Path = ROOT) -> StackProcess:
             def start_on(numbers: list[int]) -> StackProcess:
                 ports = dict(zip(_PORTS, numbers, strict=True))
                 settings = {**{name: str(port) for name, port in ports.items()}, **(environ or {})}

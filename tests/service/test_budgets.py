@@ -3,11 +3,11 @@
 import pytest
 from starlette.testclient import TestClient
 
-from service.main import BUDGETS
+from service.settings import ROOT
 from telemetry.testing import HeldRequests
 from tests.service.people import ADMIN, USER
 
-pytestmark = pytest.mark.performance_budgets(BUDGETS)
+pytestmark = pytest.mark.performance_budgets(ROOT / "service" / "budgets.yaml")
 
 
 @pytest.mark.parametrize("path", ["/api/v1/items/", "/api/v1/items/1", "/api/v1/brands/", "/api/v1/locations/"])

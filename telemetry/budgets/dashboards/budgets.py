@@ -23,7 +23,7 @@ from telemetry.budgets.dashboards.query import Query
 from telemetry.budgets.dashboards.scene import Scene
 from telemetry.budgets.dashboards.sdk import dashboard
 from telemetry.budgets.dashboards.sheet import Section, Sheet
-from telemetry.budgets.dashboards.standing import METHOD, NAMESPACE, ROUTE, standing
+from telemetry.budgets.dashboards.standing import METHOD, NAMESPACE, ROUTE_OF_SERVICE, SERVICE, standing
 from telemetry.budgets.dashboards.tables import Figure, Label, rows
 from telemetry.budgets.dashboards.units import Unit
 from telemetry.budgets.model import Alerts
@@ -111,7 +111,7 @@ def _list(scene: Scene) -> dashboard.Panel:
         24,
         12,
     )
-    return standing(frame, scene, (METHOD, ROUTE, NAMESPACE), ROUTES, RECORDED_ROUTES)
+    return standing(frame, scene, (SERVICE, METHOD, ROUTE_OF_SERVICE, NAMESPACE), ROUTES, RECORDED_ROUTES)
 
 
 def _alerts(scene: Scene) -> dashboard.Panel:
@@ -125,14 +125,15 @@ def _alerts(scene: Scene) -> dashboard.Panel:
     labels = (
         Label("alertname", "Alert", 200, links.to_runbook(scene.runbooks, "Alert")),
         Label("severity", "Severity", 100),
+        SERVICE,
         METHOD,
-        ROUTE,
+        ROUTE_OF_SERVICE,
         NAMESPACE,
         Label(names.LABEL_BUDGET, "Budget", 140),
         Label("burn", "Burn", 120),
         Label("owner", "Owner", 110),
     )
-    return rows(frame, labels, (Figure(Query.now(alerts, "Firing"), Unit.PLAIN),), "Severity")
+    return rows(frame, labels, (Figure(Query.now(alerts, "Firing"), Unit.PLAIN),), "-Severity")
 
 
 def _states(scene: Scene) -> dashboard.Panel:

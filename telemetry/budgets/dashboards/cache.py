@@ -24,6 +24,7 @@ from telemetry.budgets.dashboards.scene import Scene
 from telemetry.budgets.dashboards.sdk import dashboard
 from telemetry.budgets.dashboards.sheet import Section, Sheet
 from telemetry.budgets.dashboards.standing import NAMESPACE, standing
+from telemetry.budgets.dashboards.standing import SERVICE as SERVICE_OF_ROW
 from telemetry.budgets.dashboards.units import Unit
 from telemetry.request.lookups import CacheResult
 from telemetry.request.phases import Phase
@@ -86,7 +87,7 @@ def _budgets(scene: Scene) -> dashboard.Panel:
         24,
         7,
     )
-    return standing(frame, scene, (NAMESPACE,), CACHES, RECORDED_CACHES)
+    return standing(frame, scene, (SERVICE_OF_ROW, NAMESPACE), CACHES, RECORDED_CACHES)
 
 
 def _hits() -> dashboard.Panel:

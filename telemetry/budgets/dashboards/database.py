@@ -31,6 +31,8 @@ from telemetry.budgets.dashboards.units import Unit
 from telemetry.request.phases import Phase
 
 _COUNT = observations(names.METRIC_DURATION)
+#: Routes may have different limits: the legend says which.
+_LIMIT_LEGEND = f"limit {{{{{names.LABEL_BUDGET}}}}} {{{{{names.LABEL_LIMIT}}}}}"
 _WAITS = (Phase.POOL_WAIT, Phase.FETCH, Phase.TRANSACTION)
 
 
@@ -105,12 +107,9 @@ def _share() -> dashboard.Panel:
     )
     queries = [
         Query.over_time(_share_of(BY_ROUTE), ROUTE_LEGEND),
-        Query.over_time(limit(ROUTES, "db_share"), LIMIT_OF_ANY),
+        Query.over_time(limit(ROUTES, "db_share"), _LIMIT_LEGEND),
     ]
     return lines(frame, queries, Unit.SHARE)
-
-
-LIMIT_OF_ANY = f"limit {{{{{names.LABEL_BUDGET}}}}} {{{{{names.LABEL_LIMIT}}}}}"
 
 
 def _busy() -> dashboard.Panel:
@@ -131,7 +130,7 @@ def _queries() -> dashboard.Panel:
     )
     queries = [
         Query.over_time(mean(names.METRIC_DB_QUERIES, ROUTES, BY_ROUTE), ROUTE_LEGEND),
-        Query.over_time(limit(ROUTES, "queries"), LIMIT_OF_ANY),
+        Query.over_time(limit(ROUTES, "queries"), _LIMIT_LEGEND),
     ]
     return lines(frame, queries, Unit.COUNT)
 
@@ -170,7 +169,7 @@ def _repeated() -> dashboard.Panel:
     repeated = total(rate(counter(names.METRIC_REPEATED_QUERIES), ROUTES), BY_ROUTE)
     queries = [
         Query.over_time(per(repeated, total(rate(_COUNT, ROUTES), BY_ROUTE)), ROUTE_LEGEND),
-        Query.over_time(limit(ROUTES, "repeated_queries"), LIMIT_OF_ANY),
+        Query.over_time(limit(ROUTES, "repeated_queries"), _LIMIT_LEGEND),
     ]
     return lines(frame, queries, Unit.COUNT)
 

@@ -13,24 +13,26 @@ TAG: Final = "candid"
 _KEPT: Final = "${datasource:queryparam}&${__url_time_range}"
 
 
-def to_route(method: str, route: str) -> tuple[str, str]:
+def to_route(method: str, route: str, service: str | None = None) -> tuple[str, str]:
     """From a row of a table to the dashboard of its route: address and title.
 
     Args:
         method: Heading of the column that has the method.
         route: Heading of the column that has the route.
+        service: Heading of the column that has the service; None for the one that is chosen.
     """
     chosen = {names.LABEL_METHOD: _field(method), names.LABEL_ROUTE: _field(route)}
-    return _address(Uid.ROUTE, chosen), "This route"
+    return _address(Uid.ROUTE, chosen, service), "This route"
 
 
-def to_cache(namespace: str) -> tuple[str, str]:
+def to_cache(namespace: str, service: str) -> tuple[str, str]:
     """From a row of a table to the dashboard of its cache: address and title.
 
     Args:
         namespace: Heading of the column that has the namespace.
+        service: Heading of the column that has the service.
     """
-    return _address(Uid.CACHE, {names.LABEL_CACHE_NAMESPACE: _field(namespace)}), "This cache"
+    return _address(Uid.CACHE, {names.LABEL_CACHE_NAMESPACE: _field(namespace)}, service), "This cache"
 
 
 def to_runbook(runbooks: str, alert: str) -> tuple[str, str]:
@@ -56,8 +58,10 @@ def sisters() -> dashboard.DashboardLink:
     )
 
 
-def _address(uid: Uid, chosen: dict[str, str]) -> str:
-    return f"{path(uid, chosen)}&${{{VARIABLES[recorded.JOB]}:queryparam}}&{_KEPT}"
+def _address(uid: Uid, chosen: dict[str, str], service: str | None) -> str:
+    if service is None:
+        return f"{path(uid, chosen)}&${{{VARIABLES[recorded.JOB]}:queryparam}}&{_KEPT}"
+    return f"{path(uid, {recorded.JOB: _field(service), **chosen})}&{_KEPT}"
 
 
 def _field(heading: str) -> str:

@@ -10,7 +10,7 @@ from telemetry.budgets.dashboards.units import Unit
 
 #: The data source that the dashboard's variable chooses.
 SOURCE: Final = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
-GREEN, ORANGE, RED, BLUE = "green", "orange", "red", "blue"
+GREEN, ORANGE, RED, BLUE, CLEAR = "green", "orange", "red", "blue", "transparent"
 _DASHES: Final = [8.0, 8.0]
 Threshold = tuple[float, str]
 
@@ -191,13 +191,14 @@ def spread(frame: Frame, query: Query, unit: Unit) -> dashboard.Panel:
     return frame.panel("heatmap", [query], dashboard.FieldConfigSource(defaults=defaults, overrides=[]), options)
 
 
-def stepped(thresholds: Sequence[Threshold]) -> dashboard.ThresholdsConfig:
+def stepped(thresholds: Sequence[Threshold], below: str = GREEN) -> dashboard.ThresholdsConfig:
     """Thresholds as Grafana holds them: the first has no value and stands for all below.
 
     Args:
         thresholds: Value and colour from there on, lowest first.
+        below: Colour of what is less, and of what is not known.
     """
-    steps = [dashboard.Threshold(value=None, color=GREEN)]
+    steps = [dashboard.Threshold(value=None, color=below)]
     steps += [dashboard.Threshold(value=value, color=color) for value, color in thresholds]
     return dashboard.ThresholdsConfig(mode=dashboard.ThresholdsMode.ABSOLUTE, steps=steps)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from telemetry.budgets.dashboards.panels import Frame, Threshold, stepped
+from telemetry.budgets.dashboards.panels import CLEAR, Frame, Threshold, stepped
 from telemetry.budgets.dashboards.query import Query, ref_id
 from telemetry.budgets.dashboards.sdk import common, dashboard, table
 from telemetry.budgets.dashboards.units import Unit
@@ -33,7 +33,7 @@ class Figure:
     Attributes:
         query: Instant; one value for each row.
         unit: Of the figures.
-        thresholds: From which value on the cell has which colour; none for no colour.
+        thresholds: From which value on the cell has which colour; none for no colour, as below the first.
     """
 
     query: Query
@@ -104,9 +104,9 @@ def _label_looks(label: Label) -> dashboard.DashboardFieldConfigSourceOverrides:
 
 
 def _figure_looks(figure: Figure) -> dashboard.DashboardFieldConfigSourceOverrides:
-    looks: dict[str, object] = {"unit": figure.unit, "custom.width": 110}
+    looks: dict[str, object] = {"unit": figure.unit, "custom.width": max(90, 24 + 8 * len(figure.query.legend))}
     if figure.thresholds:
-        looks["thresholds"] = stepped(figure.thresholds)
+        looks["thresholds"] = stepped(figure.thresholds, CLEAR)
         looks["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}
     return _override(figure.query.legend, looks)
 

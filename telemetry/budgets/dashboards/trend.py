@@ -28,14 +28,14 @@ from telemetry.budgets.dashboards.query import Query
 from telemetry.budgets.dashboards.scene import Scene
 from telemetry.budgets.dashboards.sdk import dashboard
 from telemetry.budgets.dashboards.sheet import Section, Sheet
-from telemetry.budgets.dashboards.standing import METHOD, NAMESPACE, ROUTE
+from telemetry.budgets.dashboards.standing import LEFT, METHOD, NAMESPACE, ROUTE_OF_SERVICE, SERVICE
 from telemetry.budgets.dashboards.tables import Figure, Label, rows
 from telemetry.budgets.dashboards.units import Unit
 from telemetry.budgets.windows import promql_duration
 
 _DAY: Final = promql_duration(timedelta(days=1))
 _WEEK: Final = promql_duration(timedelta(days=7))
-_LEFT: Final = ((-1e9, RED), (0, ORANGE), (0.2, GREEN))
+_LEAST: Final = ((-1e9, RED), (0, ORANGE), (0.2, GREEN))
 
 
 def sheet(scene: Scene) -> Sheet:
@@ -64,7 +64,7 @@ def _least(scene: Scene) -> dashboard.Panel:
         9,
     )
     left = f"min({chosen(recorded.REMAINING, RECORDED_ROUTES)})"
-    return figure(frame, [Query.now(left, "left")], Unit.SHARE, _LEFT)
+    return figure(frame, [Query.now(left, "left")], Unit.SHARE, _LEAST)
 
 
 def _left(scene: Scene) -> dashboard.Panel:
@@ -89,12 +89,17 @@ def _table(scene: Scene) -> dashboard.Panel:
     this, last = _share(scene, _WEEK), _share(scene, _WEEK, f" offset {_WEEK}")
     figures = (
         Figure(
-            Query.now(highest(chosen(recorded.REMAINING, RECORDED_ROUTES), BY_BUDGET), "Budget left"), Unit.SHARE, _LEFT
+            Query.now(highest(chosen(recorded.REMAINING, RECORDED_ROUTES), BY_BUDGET), "Budget left"), Unit.SHARE, LEFT
         ),
         Figure(Query.now(this, "Over, this week"), Unit.SHARE),
         Figure(Query.now(last, "Over, last week"), Unit.SHARE),
     )
-    return rows(frame, (METHOD, ROUTE, NAMESPACE, Label(names.LABEL_BUDGET, "Budget", 140)), figures, "-Budget left")
+    return rows(
+        frame,
+        (SERVICE, METHOD, ROUTE_OF_SERVICE, NAMESPACE, Label(names.LABEL_BUDGET, "Budget", 140)),
+        figures,
+        "-Budget left",
+    )
 
 
 def _share(scene: Scene, window: str, offset: str = "") -> str:

@@ -36,18 +36,25 @@ class Asked:
 
     def values(self, target: Target) -> list[float]:
         """All that a panel would show."""
-        series = self.shown(target, _SHOWN_SECONDS)
+        series = self.shown(target, time.time(), _SHOWN_SECONDS)
         return [float(value) for each in series for _, value in each.get("values", [each.get("value")])]
 
-    def shown(self, target: Target, seconds: int) -> list[dict[str, Any]]:
+    def shown(self, target: Target, now: float, seconds: int) -> list[dict[str, Any]]:
         """What Prometheus answers to a panel, as it answers it.
 
         Args:
             target: The query.
-            seconds: Of the range that is shown.
+            now: End of the range that is shown, s since the epoch.
+            seconds: Of the range.
         """
-        expression = _chosen(target.uid).fill(target.expression)
-        return self.prometheus.query(expression) if target.content["instant"] else self._series(expression, seconds)
+        asked = {"query": _chosen(target.uid).fill(target.expression)}
+        if target.content["instant"]:
+            answer = self.prometheus.api("query", {**asked, "time": f"{now}"})
+        else:
+            moments = {"start": f"{now - seconds}", "end": f"{now}", "step": f"{_STEP_SECONDS}"}
+            answer = self.prometheus.api("query_range", {**asked, **moments})
+        found: list[dict[str, Any]] = answer["result"]
+        return found
 
     def selections(self, target: Target) -> list[str]:
         """Each selector of a query by itself."""
@@ -79,12 +86,6 @@ class Asked:
             time.sleep(_POLL_SECONDS)
             waiting = [target for target in waiting if not self.is_answered(target)]
         return waiting
-
-    def _series(self, expression: str, seconds: int) -> list[dict[str, Any]]:
-        now = time.time()
-        asked = {"query": expression, "start": f"{now - seconds}", "end": f"{now}", "step": f"{_STEP_SECONDS}"}
-        found: list[dict[str, Any]] = self.prometheus.api("query_range", asked)["result"]
-        return found
 
 
 def _chosen(uid: str) -> Chosen:

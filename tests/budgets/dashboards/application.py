@@ -1,6 +1,5 @@
 """The service with a few routes that do what nobody wants: `uvicorn tests.budgets.dashboards.application:make`."""
 
-from pathlib import Path
 from typing import Final
 
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
@@ -12,14 +11,12 @@ from service.database import Database, DbSession
 from service.models import Brand
 from service.settings import load_settings
 
-BUDGETS: Final = Path(__file__).with_name("budgets.yaml")
 #: More names of timings than the header shows.
 _NAMES: Final = 64
 
 
 def make() -> FastAPI:
-    """The application, with budgets that it breaks."""
-    main.BUDGETS = BUDGETS  # type: ignore[misc]
+    """The application."""
     app = main.create_app(load_settings())
     app.add_api_route("/demo/loop", loop)
     app.add_api_route("/demo/raw", raw)

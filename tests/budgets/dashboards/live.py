@@ -13,15 +13,20 @@ from telemetry.budgets.dashboards.scene import Scene
 from telemetry.budgets.load import load
 from telemetry.budgets.rules import Ruling, rules_text
 from telemetry.budgets.windows import promql_duration
-from tests.budgets.dashboards.application import BUDGETS
 from tests.budgets.dashboards.content import quick
 from tests.servers.prometheus import Prometheus, StartPrometheus
-from tests.servers.service_process import ServiceProcess
+from tests.servers.service_process import ServiceProcess, StartService
 
-#: What runs the service, after `python -m`.
-MODULE: Final = ("uvicorn", "--factory", "tests.budgets.dashboards.application:make", "--port", "{port}")
+#: Budgets of every kind, which the traffic breaks.
+BUDGETS: Final = Path(__file__).with_name("budgets.yaml")
+_MODULE: Final = ("uvicorn", "--factory", "tests.budgets.dashboards.application:make", "--port", "{port}")
 #: For dashboards whose rules say something after seconds.
 SCENE: Final = Scene(quick(), "docs/runbooks")
+
+
+def started(start: StartService) -> ServiceProcess:
+    """The service, under the budgets of the tests."""
+    return start({"TELEMETRY_BUDGETS": str(BUDGETS)}, module=_MODULE)
 
 
 def metrics_page(service: ServiceProcess) -> str:

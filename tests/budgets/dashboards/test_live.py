@@ -11,7 +11,7 @@ from telemetry import conventions
 from telemetry.budgets.dashboards import foreign
 from tests.budgets.dashboards.answers import Asked
 from tests.budgets.dashboards.content import EVERYTHING, Target, dashboards, targets
-from tests.budgets.dashboards.live import MODULE, SCENE, metrics_page, scraping
+from tests.budgets.dashboards.live import SCENE, metrics_page, scraping, started
 from tests.budgets.dashboards.selections import Selection, selections
 from tests.budgets.dashboards.traffic import going_on
 from tests.servers.prometheus import StartPrometheus
@@ -49,7 +49,7 @@ def _read(target: Target) -> tuple[Selection, ...]:
 def test_every_question_has_an_answer_under_traffic(
     service_process: StartService, start_prometheus: StartPrometheus, tmp_path: Path
 ) -> None:
-    service = service_process(module=MODULE)
+    service = started(service_process)
     asked = Asked(scraping(service, start_prometheus, tmp_path))
     ours = [target for target in targets(SCENE) if foreign.COLLECTOR.isdisjoint(each.metric for each in _read(target))]
     with going_on(service.url):

@@ -1,6 +1,5 @@
 """Grafana's component library draws the dashboards from live data: for the eye. No real Grafana runs here."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from playwright.sync_api import Page
 
 from tests.budgets.dashboards.answers import Asked
 from tests.budgets.dashboards.content import Content, Target, dashboards, panels
-from tests.budgets.dashboards.live import MODULE, SCENE, scraping
+from tests.budgets.dashboards.live import SCENE, scraping, started
 from tests.budgets.dashboards.traffic import going_on
 from tests.servers.npm import installed
 from tests.servers.prometheus import StartPrometheus
@@ -25,12 +24,14 @@ _SHOWN: Final = ("candid-budgets", "candid-route")
 _DRAWN: Final = {"stat", "table", "timeseries"}
 _SHOWN_SECONDS: Final = 45
 _SECONDS: Final = 60
+_PAGE: Final = "<!doctype html><meta charset=utf-8><body><div id=root></div></body>"
 _OPTIONS: Final = (
     "--bundle",
     "--minify",
     "--format=iife",
     "--jsx=automatic",
     "--platform=browser",
+    "--alias:react-custom-scrollbars-2=./scrollbars.cjs",
     "--loader:.svg=text",
     "--loader:.ttf=empty",
     "--log-level=error",
@@ -52,10 +53,10 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / "picture.js"
 
 
-def _answers(asked: Asked, dashboard: Content) -> dict[int, dict[str, Any]]:
+def _answers(asked: Asked, dashboard: Content, now: float) -> dict[int, dict[str, Any]]:
     return {
         panel["id"]: {
-            target["refId"]: asked.shown(Target(dashboard["uid"], panel["title"], target), _SHOWN_SECONDS)
+            target["refId"]: asked.shown(Target(dashboard["uid"], panel["title"], target), now, _SHOWN_SECONDS)
             for target in panel["targets"]
         }
         for panel in panels(dashboard)
@@ -64,12 +65,16 @@ def _answers(asked: Asked, dashboard: Content) -> dict[int, dict[str, Any]]:
 
 def _draw(page: Page, script: Path, shown: dict[str, Any]) -> None:
     page.set_viewport_size({"width": 1440, "height": 1000})
-    page.set_content("<!doctype html><meta charset=utf-8><body><div id=root></div></body>")
+    # An address of its own, so that there is a local storage.
+    page.route("**/*", lambda route: route.fulfill(content_type="text/html", body=_PAGE))
+    page.goto("http://pictures.localhost/")
+    page.add_style_tag(path=script.with_suffix(".css"))
     page.evaluate("shown => { window.SHOWN = shown }", shown)
     page.add_script_tag(path=script)
     page.wait_for_selector("body[data-drawn]", state="attached", timeout=60_000)
 
 
+@pytest.mark.timeout(600)  # the packages are large, where they are not installed yet
 def test_every_panel_that_the_library_can_draw_is_drawn_from_live_data(
     service_process: StartService,
     start_prometheus: StartPrometheus,
@@ -79,26 +84,33 @@ def test_every_panel_that_the_library_can_draw_is_drawn_from_live_data(
 ) -> None:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    service = service_process(module=MODULE)
+    service = started(service_process)
     asked = Asked(scraping(service, start_prometheus, tmp_path))
     contents = [content for uid, content in dashboards(SCENE).items() if uid in _SHOWN]
     with going_on(service.url):
-        everything = [Target(each["uid"], panel["title"], one) for each in contents for panel in panels(each) for one in panel["targets"]]
+        everything = [
+            Target(each["uid"], panel["title"], one)
+            for each in contents
+            for panel in panels(each)
+            for one in panel["targets"]
+        ]
         assert asked.await_all(everything, _SECONDS) == []
+        # For people, who want to see lines and not their first points.
         time.sleep(float(os.environ.get("PICTURES_SECONDS", "0")))
-        answers = [_answers(asked, content) for content in contents]
+        now = time.time()
+        answers = [_answers(asked, content, now) for content in contents]
     directory = Path(os.environ.get("PICTURES_DIR", tmp_path))
-    now = time.time()
     for content, answer in zip(contents, answers, strict=True):
         shown = {"dashboard": content, "answers": answer, "from": now - _SHOWN_SECONDS, "to": now}
-        (directory / f"{content['uid']}.json").write_text(json.dumps(shown))
-        _draw(page, script, json.loads(json.dumps(shown)))
+        _draw(page, script, shown)
         page.screenshot(path=directory / f"{content['uid']}.png", full_page=True)
         assert page.get_attribute("body", "data-drawn") == "yes", page.inner_text("body")
         assert page.locator("text=No data").count() == 0
         lines = [panel for panel in content["panels"] if panel["type"] == "timeseries"]
         assert page.locator(".uplot canvas").count() == len(lines)
         tables = [panel for panel in content["panels"] if panel["type"] == "table"]
-        for heading in (name for table in tables for name in table["transformations"][-1]["options"]["renameByName"].values()):
+        for heading in (
+            name for table in tables for name in table["transformations"][-1]["options"]["renameByName"].values()
+        ):
             assert page.get_by_text(heading, exact=True).count() > 0, heading
     assert errors == []

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from service.settings import ROOT
+from service.stack.programs import Program, collector, programs
 from tests.servers.built_program import built
 from tests.stack.collector import build
-from service.stack.programs import Program, collector, programs
 
 #: Stands for Go: makes what the builder would make, or fails.
 WORKS = "#!/bin/sh\nmkdir -p out && printf built >out/otelcol && chmod +x out/otelcol\n"

@@ -47,8 +47,9 @@ function matches(matcher, field, frame, all) {
 }
 
 function dressed(list, panel) {
-  for (const frame of list) {
+  list.forEach((frame, seriesIndex) => {
     for (const field of frame.fields) {
+      field.state = { ...field.state, seriesIndex };
       const { custom, ...config } = panel.fieldConfig.defaults;
       const own = field.type === FieldType.number ? config : {};
       field.config = { ...own, ...field.config, custom: { ...custom } };
@@ -59,9 +60,14 @@ function dressed(list, panel) {
           else if (id !== 'links') field.config[id] = value;
         }
       }
+      // JSON has no -Infinity: the first threshold has no value, and stands for all below.
+      if (field.config.thresholds) {
+        const [first, ...others] = field.config.thresholds.steps;
+        field.config.thresholds = { ...field.config.thresholds, steps: [{ ...first, value: -Infinity }, ...others] };
+      }
       field.display = getDisplayProcessor({ field, theme });
     }
-  }
+  });
   return list;
 }
 
