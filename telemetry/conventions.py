@@ -93,4 +93,7 @@ DB_QUERIES_BUCKETS: Final = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 100, 200, 500, 10
 
 # A namespace is chosen in code, so there are few; past this many something is wrong and the rest share one label.
 MAX_CACHE_NAMESPACES: Final = 100
+# It is part of names in Redis and stands in budget files.
+CACHE_NAMESPACE_SIGNS: Final = "a-z0-9_-"
+MAX_CACHE_NAMESPACE_LENGTH: Final = 64
 NAMESPACE_OTHER: Final = "_other"

@@ -1,8 +1,5 @@
 """One request on its way through the middleware."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-
 from opentelemetry.trace import Span, format_trace_id
 from starlette.types import Message, Scope, Send
 
@@ -10,15 +7,13 @@ from telemetry.budgets.judge import Verdict
 from telemetry.conventions import KNOWN_METHODS, METHOD_OTHER, SCOPE_KEY
 from telemetry.errors import Guard
 from telemetry.outputs import observers
-from telemetry.outputs.kept_traces import KeptTraces
-from telemetry.outputs.response_headers import ResponseHeaders
 from telemetry.outputs.traces import annotate, annotate_late, annotate_over
 from telemetry.outputs.verdicts import Breach, Verdicts
+from telemetry.pipeline import Pipeline
 from telemetry.request.breakdown import Breakdown, Figures, LateWork
+from telemetry.request.departure import is_departure
 from telemetry.request.ending import Ending
 from telemetry.request.phases import Phase
-from telemetry.request.record import RequestRecord
-from telemetry.request.timings import Dropped
 from telemetry.routes import route_template
 from telemetry.spans.binding import ServerSpan, attach, current_server
 from telemetry.spans.native import NATIVE_KEY, is_excluded
@@ -29,42 +24,9 @@ _GUARD = Guard("middleware")
 _LATE_NS = 1_000_000
 _ENTRY_KEYS = ("app", "root_path", "fastapi.telemetry")
 _SERVER_ERROR = 500
-# What an application raises that lost its client: Starlette's own, and the cancellation by a server.
-_CLIENT_LEFT = frozenset({"ClientDisconnect", "CancelledError"})
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """What the middleware needs from the rest.
-
-    Attributes:
-        enter: Told the scope of each request as it arrives.
-        adopt: Told the SERVER span that somebody else opened for a request, if there is one at its arrival.
-        open_record: A new record for a request that arrives now.
-        release: Closes a record and forgets what is kept for it elsewhere.
-        outputs: Told of each finished request, in this order.
-        late_outputs: Told of what a request did after its last byte, if anything.
-        headers: Writes our headers into each response.
-        timings_dropped: Told which timings of a request the header does not show, if any.
-        verdicts: Judges requests by the budgets of the application; None without budgets.
-        keeping: Exports traces of requests that are over budget or failed, though not sampled; None for those of the
-            sampler only.
-        endings: Told of each request when its work is over, in this order.
-        flush: Awaited when the application has shut down.
-    """
-
-    open_record: Callable[[], RequestRecord]
-    release: Callable[[RequestRecord], None]
-    outputs: tuple[Callable[[Breakdown], None], ...]
-    flush: Callable[[], Awaitable[object]]
-    late_outputs: tuple[Callable[[LateWork], None], ...] = ()
-    enter: Callable[[Scope], None] = lambda _scope: None
-    adopt: Callable[[Span], None] = lambda _span: None
-    headers: ResponseHeaders = field(default_factory=ResponseHeaders)
-    timings_dropped: Callable[[Mapping[Dropped, int]], None] = lambda _dropped: None
-    verdicts: Verdicts | None = None
-    keeping: KeptTraces | None = None
-    endings: tuple[Callable[[Ending], None], ...] = ()
+# No status of HTTP's: what nginx logs for a client that left before there was one to send.
+# https://github.com/nginx/nginx/blob/master/src/http/ngx_http_request.h (NGX_HTTP_CLIENT_CLOSED_REQUEST)
+_CLIENT_CLOSED = 499
 
 
 class Exchange:
@@ -78,7 +40,7 @@ class Exchange:
     """
 
     def __init__(self, scope: Scope, send: Send, pipeline: Pipeline, *, spans_made_inside: bool) -> None:
-        self.error_type: str | None = None
+        self._error_type: str | None = None
         self._scope = scope
         self._send = send
         self._pipeline = pipeline
@@ -106,11 +68,16 @@ class Exchange:
             self._server.span = self._own_span.span
         elif self._server.span is not None:
             pipeline.adopt(self._server.span)
-        self._record = pipeline.open_record()
-        if pipeline.keeping is not None:
-            pipeline.keeping.adopt(self._record, self._server.span)
-        self._detach = attach(self._record, self._server)
+        try:
+            self._record = pipeline.open_record()
+            self._detach = attach(self._record, self._server)
+        except BaseException:
+            self._leave_span()
+            raise
         scope[SCOPE_KEY] = self._record
+        if pipeline.keeping is not None:
+            with _GUARD:
+                pipeline.keeping.adopt(self._record, self._server.span)
 
     async def send(self, message: Message) -> None:
         """Passes a message on, with the header on the first one; the figures are final before the last one leaves."""
@@ -131,6 +98,13 @@ class Exchange:
         if is_last:
             with _GUARD:
                 self._report()
+
+    def failed(self, error: BaseException) -> None:
+        """Notes what the application raised."""
+        # Not the exception itself: its traceback leads back here, and the request would stay in memory.
+        self._error_type = type(error).__qualname__
+        if is_departure(error):
+            self._has_client_left = True
 
     def close(self) -> None:
         """Ends the request when the application has returned, its background work included."""
@@ -154,6 +128,14 @@ class Exchange:
             self._scope.pop(SCOPE_KEY, None)
             self._detach()
         if self._own_span is not None:
+            with _GUARD:
+                self._own_span.detach()
+
+    def _leave_span(self) -> None:
+        """Undoes the opening of our own span: nobody will close this request."""
+        if self._own_span is not None:
+            with _GUARD:
+                self._own_span.end(None)
             with _GUARD:
                 self._own_span.detach()
 
@@ -197,9 +179,9 @@ class Exchange:
         if self._reported:
             return
         self._reported = True
-        self._has_broken_off = self.error_type is not None
+        self._has_broken_off = self._error_type is not None
         if self._own_span is not None:
-            self._ended_unix_ns = self._own_span.answered(self._template(), self._status(), self.error_type)
+            self._ended_unix_ns = self._own_span.answered(self._template(), self._status(), self._error_type)
         if self._final is None:
             return
         figures = self._final.at(self._record.elapsed_ns())
@@ -245,7 +227,7 @@ class Exchange:
         trace_id = None if ending.breakdown.trace_id is None else _trace_id(self._server.span)
         keeping = self._pipeline.keeping
         if trace_id is None and keeping is not None and (over or ending.has_failed):
-            self._is_kept = keeping.admitted()
+            self._is_kept = keeping.admitted(self._record, self._server.span)
             trace_id = _trace_id(self._server.span) if self._is_kept else None
         verdicts.count(ending, found, trace_id)
         if not over:
@@ -261,9 +243,9 @@ class Exchange:
         return self._pipeline.verdicts.of(self._ending(self._broken_down(figures), figures))
 
     def _ending(self, sent: Breakdown, final: Figures) -> Ending:
-        is_lost = self._has_client_left or self.error_type in _CLIENT_LEFT
-        has_failed = not is_lost and (self._has_broken_off or sent.status_code >= _SERVER_ERROR)
-        return Ending(sent, final, not has_failed and sent.status_code < _SERVER_ERROR, has_failed)
+        has_failed = not self._has_client_left and (self._has_broken_off or sent.status_code >= _SERVER_ERROR)
+        is_served = not has_failed and self._status_code is not None and self._status_code < _SERVER_ERROR
+        return Ending(sent, final, is_served, has_failed)
 
     def _broken_down(self, figures: Figures, trace_id: int | None = None) -> Breakdown:
         return Breakdown(self._method, self._template(), self._status(), figures, trace_id)
@@ -274,8 +256,10 @@ class Exchange:
         return self._route
 
     def _status(self) -> int:
-        # A server answers 500 by itself where the application sent nothing.
-        return _SERVER_ERROR if self._status_code is None else self._status_code
+        if self._status_code is not None:
+            return self._status_code
+        # A server answers 500 by itself where the application sent nothing, if there is anybody to answer.
+        return _CLIENT_CLOSED if self._has_client_left else _SERVER_ERROR
 
 
 def _trace_id(span: Span | None) -> str | None:

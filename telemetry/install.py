@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,12 +15,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from telemetry.budgets.problems import BudgetFileError
 from telemetry.drivers import sqlite3, uncounted
 from telemetry.drivers import watch as drivers
 from telemetry.errors import ConfigurationError, Guard
 from telemetry.handle import Telemetry
-from telemetry.middleware import Entrance, Pipeline, TelemetryMiddleware
+from telemetry.installation import Installation
+from telemetry.middleware import Entrance, TelemetryMiddleware
 from telemetry.outputs import observers
 from telemetry.outputs.budget_callback import OverBudget
 from telemetry.outputs.budgeting import Budgeting, Budgets, book_of
@@ -36,15 +36,16 @@ from telemetry.outputs.response_headers import ResponseHeaders
 from telemetry.outputs.service_info import service_info_for, version_of
 from telemetry.outputs.unknowns import unknown_figures_for
 from telemetry.outputs.worker_files import is_shared, share_slots
+from telemetry.pipeline import Pipeline
 from telemetry.refusal import RefusedStart, unless_wrong
 from telemetry.request import executors
 from telemetry.request.context import send_outside_to
 from telemetry.request.record import LookupListener, RequestRecord
-from telemetry.settings import Settings
+from telemetry.settings import Settings, is_sdk_disabled
 from telemetry.spans import redis as redis_spans
 from telemetry.spans import sqlalchemy as sqlalchemy_spans
 from telemetry.spans import waits
-from telemetry.spans.keeper import TraceKeeper, exporters_of
+from telemetry.spans.keeper import ExportersOf, TraceKeeper
 from telemetry.spans.native import hide_query, leave_out_operation_spans, leave_requests_to_us
 from telemetry.spans.processor import FigureProcessor
 from telemetry.spans.provider import is_ours, tracer_provider
@@ -66,7 +67,8 @@ def instrument(  # noqa: PLR0913 - one call is the promise; each argument stands
     """Makes *app* tell, for each request, its database time, query count and cache status.
 
     Nothing else is needed: engines and Redis clients are seen whenever they are
-    made. A second call for the same application returns the first handle.
+    made. A second call for the same application changes nothing and returns the
+    first handle; other arguments are named in a warning.
 
     Args:
         app: A FastAPI or Starlette application.
@@ -79,7 +81,8 @@ def instrument(  # noqa: PLR0913 - one call is the promise; each argument stands
             or any function that is given the ASGI scope and returns an `Exposure`. None for that of the settings,
             whose `never` always holds.
         budgets: Performance budgets, or the path of their file; None for that of the settings. Each request is
-            judged by them. A file that names a route which the application lacks stops its start.
+            judged by them. A file that names a route which the application lacks stops its start; where no lifespan
+            runs, as in a mounted application, it serves without budgets, and an error in the log says so.
         on_over_budget: Called once for each request that exceeds a budget, with the request at its last byte and the
             verdicts that are over; it must not wait. None for nobody.
 
@@ -90,11 +93,13 @@ def instrument(  # noqa: PLR0913 - one call is the promise; each argument stands
         ConfigurationError: A variable of the environment or an argument cannot work; for a budget file the message
             has one line for each problem.
     """
-    if app in _handles:
-        return _handles[app]
+    arguments = {name: value for name, value in locals().items() if name != "app"}
+    if app in _installations:
+        _installations[app].asked_again(arguments, instrument.__kwdefaults__ or {})
+        return _installations[app].handle
     settings = Settings.from_environ(os.environ) if settings is None else settings
     handle = Telemetry(None, 0)
-    if settings.enabled:
+    if settings.enabled and not is_sdk_disabled(os.environ):
         try:
             _share_metrics()
             parts = _Parts(
@@ -123,7 +128,7 @@ def instrument(  # noqa: PLR0913 - one call is the promise; each argument stands
             # A defect of ours, or a library that is other than we know it: the application starts without telemetry.
             if not Guard("install").took(error):
                 raise
-    _handles[app] = handle
+    _installations[app] = Installation(handle, arguments)
     return handle
 
 
@@ -166,7 +171,8 @@ def _install(app: Starlette, settings: Settings, parts: _Parts) -> Telemetry:
     metrics, unknown_figures = metrics_for(parts.registry), unknown_figures_for(parts.registry)
     verdicts = None if parts.budgeting is None else parts.budgeting.verdicts
     on_lookup = None if verdicts is None else verdicts.lookup_answered
-    send_outside_to(metrics if on_lookup is None else OutsideWork(metrics, on_lookup))
+    _outside.add(metrics, verdicts)
+    send_outside_to(_outside)
     service_info = service_info_for(parts.registry)
     handle = Telemetry(provider, settings.flush_seconds)
     # What is in the trace is ours to choose only where there would be none without us.
@@ -187,28 +193,22 @@ def _install(app: Starlette, settings: Settings, parts: _Parts) -> Telemetry:
         verdicts=verdicts,
         keeping=None if verdicts is None else _keeping(provider, settings.kept_traces_per_minute, parts.registry),
     )
+    if parts.budgeting is not None:
+        pipeline = replace(
+            pipeline,
+            expect=partial(parts.budgeting.expect, app),
+            begin=partial(parts.budgeting.expect_late, app),
+            pass_by=parts.budgeting.pass_by,
+        )
 
     def watched(stack: Any) -> Any:
         # Each worker says it for itself, once it is one.
         with Guard("service_info"):
             service_info(version_of(provider, app))
-        refusal = None if parts.budgeting is None else _refusal(parts.budgeting, app)
-        return Entrance(TelemetryMiddleware(stack, pipeline)) if refusal is None else refusal
+        return Entrance(TelemetryMiddleware(stack, pipeline))
 
     _wrap(app, watched)
     return handle
-
-
-def _refusal(budgeting: Budgeting, app: Starlette) -> RefusedStart | None:
-    """Stands in for an application whose budgets cannot work: all its routes are known only as it starts."""
-    try:
-        budgeting.expect(app)
-    except BudgetFileError as error:
-        return RefusedStart(error)
-    except Exception as error:
-        if not Guard("budgets").took(error):
-            raise
-    return None
 
 
 def _share_metrics() -> None:
@@ -246,7 +246,7 @@ def _keeping(provider: TracerProvider | None, per_minute: int, registry: Collect
     metrics = kept_traces_metrics_for(registry)
     keeper = _keepers.get(provider)
     if keeper is None:
-        keeper = _keepers[provider] = TraceKeeper(exporters_of(provider), metrics.lost)
+        keeper = _keepers[provider] = TraceKeeper(ExportersOf(provider), metrics.lost)
         provider.add_span_processor(keeper)
     return KeptTraces(keeper, metrics, per_minute)
 
@@ -267,6 +267,7 @@ def _metrics_endpoint(registry: CollectorRegistry) -> Callable[[Request], Respon
     return metrics
 
 
-_handles: WeakKeyDictionary[Starlette, Telemetry] = WeakKeyDictionary()
+_installations: WeakKeyDictionary[Starlette, Installation] = WeakKeyDictionary()
+_outside = OutsideWork()
 _keepers: WeakKeyDictionary[TracerProvider, TraceKeeper] = WeakKeyDictionary()
 _processors: WeakKeyDictionary[TracerProvider, FigureProcessor] = WeakKeyDictionary()

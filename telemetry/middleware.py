@@ -3,14 +3,16 @@
 Source: https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.middleware.errors import ServerErrorMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from telemetry.conventions import SCOPE_KEY
 from telemetry.errors import Guard
-from telemetry.exchange import Exchange, Pipeline
+from telemetry.exchange import Exchange
+from telemetry.lifespan import Lifespan
+from telemetry.pipeline import Pipeline
 from telemetry.request.context import bind_apart, unbind
 from telemetry.spans.server import makes_server_span
 
@@ -42,6 +44,7 @@ class TelemetryMiddleware:
     def __init__(self, app: ASGIApp, pipeline: Pipeline) -> None:
         self._next = app
         self._pipeline = pipeline
+        self._has_begun = False
         self._spans_made_inside = makes_server_span(app)
         if self._spans_made_inside:
             # By this name FastAPI looks for the contrib middleware further in, layer by layer, on every request.
@@ -49,15 +52,21 @@ class TelemetryMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._next(scope, receive, _flushing(send, self._pipeline.flush))
+            await self._live(scope, receive, send)
             return
         if scope["type"] == "websocket":
             await self._serve_apart(scope, receive, send)
             return
         # The key is there where an application is mounted in another one: one request has one record.
         if scope["type"] != "http" or SCOPE_KEY in scope:
+            if scope["type"] == "http":
+                self._pipeline.pass_by()
             await self._next(scope, receive, send)
             return
+        if not self._has_begun:
+            self._has_begun = True
+            with _GUARD:
+                self._pipeline.begin()
         exchange: Exchange | None = None
         with _GUARD:
             exchange = Exchange(scope, send, self._pipeline, spans_made_inside=self._spans_made_inside)
@@ -67,11 +76,20 @@ class TelemetryMiddleware:
         try:
             await self._next(scope, receive, exchange.send)
         except BaseException as error:
-            # Not the exception itself: its traceback leads back here, and the request would stay in memory.
-            exchange.error_type = type(error).__qualname__
+            with _GUARD:
+                exchange.failed(error)
             raise
         finally:
             exchange.close()
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        lifespan = Lifespan(send, self._pipeline)
+        # A request that the application makes to itself as it starts does not tell which routes it will have.
+        self._has_begun = True
+        try:
+            await self._next(scope, receive, lifespan.send)
+        finally:
+            self._has_begun = lifespan.has_started
 
     async def _serve_apart(self, scope: Scope, receive: Receive, send: Send) -> None:
         # It is no request: what it sends must not let the requests doubt that they sent nothing.
@@ -79,15 +97,6 @@ class TelemetryMiddleware:
         try:
             await self._next(scope, receive, send)
         finally:
-            unbind(bound)
-
-
-def _flushing(send: Send, flush: Callable[[], Awaitable[object]]) -> Send:
-    async def send_after_flush(message: Message) -> None:
-        # Here and not at exit: uvicorn ends by the signal that it got, which skips exit hooks.
-        if message["type"] in {"lifespan.shutdown.complete", "lifespan.shutdown.failed", "lifespan.startup.failed"}:
-            with _GUARD:
-                await flush()
-        await send(message)
-
-    return send_after_flush
+            # A coroutine that was thrown away is closed wherever it is collected, where there is nothing to undo.
+            with suppress(ValueError):
+                unbind(bound)

@@ -67,14 +67,23 @@ class Settings(BaseModel):
             ConfigurationError: A value cannot work; the message names the variable, its value and what is allowed.
         """
         values = {name: environ[_variable(name)] for name in cls.model_fields if environ.get(_variable(name))}
-        # The specification's own switch: with the SDK off there are no spans to take figures from.
-        # https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration
-        if environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        if is_sdk_disabled(environ):
             values["enabled"] = "false"
         try:
             return cls.model_validate(values)
         except ValidationError as error:
             raise ConfigurationError(_message(error.errors()[0])) from None
+
+
+def is_sdk_disabled(environ: Mapping[str, str]) -> bool:
+    """Whether the specification's own switch is off: then there are no spans to take figures from.
+
+    Args:
+        environ: Process environment.
+
+    Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+    """
+    return environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
 
 
 def _variable(name: str) -> str:

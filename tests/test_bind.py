@@ -8,10 +8,12 @@ from contextvars import ContextVar
 from functools import partial
 
 import pytest
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, NonRecordingSpan, get_current_span, use_span
 
 import telemetry
 from telemetry.request.context import bind, current_record, unbind
 from telemetry.request.record import RequestRecord
+from telemetry.spans.binding import ServerSpan, attach, current_server
 
 pytestmark = pytest.mark.anyio
 VARIABLE = ContextVar("VARIABLE", default="unset")
@@ -65,21 +67,38 @@ def test_several_threads_may_call_it_at_once(record: RequestRecord) -> None:
         assert list(executor.map(telemetry.bind(work), range(2))) == [record, record]
 
 
-def test_calls_do_not_see_what_others_set(record: RequestRecord) -> None:
+async def test_variables_of_others_are_those_of_the_caller(record: RequestRecord) -> None:
     def work() -> str:
         before = VARIABLE.get()
-        VARIABLE.set("by an earlier call")
+        VARIABLE.set("by a call")
         return before
 
-    bound = telemetry.bind(work)
-    assert [bound(), bound(), VARIABLE.get()] == ["unset", "unset", "unset"]
+    async def works() -> str:
+        return work()
+
+    bound, bound_coroutine = telemetry.bind(work), telemetry.bind(works)
+    VARIABLE.set("by the caller")
+    assert [bound(), VARIABLE.get()] == ["by the caller", "by a call"]
+    VARIABLE.set("by the caller")
+    assert [await bound_coroutine(), VARIABLE.get()] == ["by the caller", "by a call"]
 
 
-def test_it_keeps_the_context_of_the_moment() -> None:
-    token = VARIABLE.set("then")
-    bound = telemetry.bind(VARIABLE.get)
-    VARIABLE.reset(token)
-    assert (bound(), VARIABLE.get()) == ("then", "unset")
+def test_the_caller_has_its_own_request_again(record: RequestRecord) -> None:
+    bound = telemetry.bind(current_record)
+    other = RequestRecord()
+    token = bind(other)
+    assert [bound(), current_record()] == [record, other]
+    unbind(token)
+
+
+def test_the_span_of_the_request_is_the_current_one(record: RequestRecord) -> None:
+    span, server = NonRecordingSpan(INVALID_SPAN_CONTEXT), ServerSpan()
+    detach = attach(record, server)
+    with use_span(span):
+        bound = telemetry.bind(lambda: (get_current_span(), current_server()))
+    with ThreadPoolExecutor(1) as executor:
+        assert executor.submit(bound).result() == (span, server)
+    detach()
 
 
 def test_errors_pass() -> None:
@@ -114,5 +133,5 @@ def test_what_runs_on_belongs_to_no_request(record: RequestRecord) -> None:
     assert bound() is None
 
 
-def test_it_works_without_a_request() -> None:
-    assert telemetry.bind(current_record)() is None
+def test_without_a_request_it_is_the_function_itself() -> None:
+    assert telemetry.bind(current_record) is current_record

@@ -1,11 +1,16 @@
 """The calls for user code never fail the request, whatever they are given."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 import telemetry
 from telemetry.errors import internal_errors
+from telemetry.request.context import outside, send_outside_to
 from telemetry.request.lookups import LookupTally
 from telemetry.request.record import RequestRecord
+from telemetry.request.sink import Nowhere
 from telemetry.request.statements import StatementTally
 
 
@@ -14,6 +19,18 @@ class Request:
 
     def __init__(self, record: RequestRecord | None = None) -> None:
         self.scope: dict[str, object] = {} if record is None else {"candid.record": record}
+
+
+class Installed(Nowhere):
+    """Stands in for the metrics that `instrument` makes the sink for work outside requests."""
+
+
+@pytest.fixture(autouse=True)
+def installed() -> Iterator[None]:
+    before = outside()
+    send_outside_to(Installed())
+    yield
+    send_outside_to(before)
 
 
 @pytest.fixture
@@ -34,9 +51,17 @@ def test_queries_are_added_to_the_request(record: RequestRecord) -> None:
     assert record.figures().db_queries == 5
 
 
-def test_without_telemetry_they_do_nothing() -> None:
-    telemetry.update_cache_status(Request(), hit=True)
-    telemetry.increment_query_count(Request(), 3)
+@pytest.mark.parametrize("request_", [Request(), None, object()])
+@pytest.mark.parametrize("number", [3, -1, "many"])
+def test_without_telemetry_they_do_nothing_whatever_they_are_given(request_: Any, number: Any) -> None:
+    send_outside_to(Nowhere())
+    telemetry.update_cache_status(request_, hit=True)
+    telemetry.increment_query_count(request_, number)
+
+
+def test_with_telemetry_a_wrong_argument_cannot_hide_in_a_test() -> None:
+    with pytest.raises(AttributeError):
+        telemetry.update_cache_status(object(), hit=True)  # type: ignore[arg-type]
 
 
 def test_a_negative_number_is_refused_and_changes_nothing(

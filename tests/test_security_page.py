@@ -32,7 +32,7 @@ def test_each_snippet_runs(number: int) -> None:
 
 def test_each_setting_of_the_header_is_on_the_page_and_each_one_on_the_page_exists() -> None:
     named = {name.lower() for name in re.findall(r"TELEMETRY_([A-Z_]+)", PAGE)}
-    assert named == {"exposure", "traceparent", "timing_allow_origin"}
+    assert named == {"budget_entry", "exposure", "traceparent", "timing_allow_origin"}
     assert named <= set(Settings.model_fields)
 
 

@@ -101,7 +101,8 @@ async def start_cache(machine: Machine, directory: Path, running: Running) -> Ma
         f"bind {HOST}",
         f"port {port}",
         f"requirepass {password}",
-        f"dir {directory}",
+        # In quotes: it may have a space.
+        f'dir "{directory}"',
         'save ""',
         "loglevel warning",
         "maxmemory 256mb",

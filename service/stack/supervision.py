@@ -37,6 +37,9 @@ async def supervise(start: Callable[[Running], Awaitable[None]]) -> int:
                     await _until(signals, stopping, running.stop, after_seconds=_SAME_WISH_SECONDS)
                 running.kill()
                 outputs.cancel_scope.deadline = anyio.current_time() + _DRAIN_SECONDS
+    for number in _SIGNALS:
+        # All that is left is to remove files, which is soon done.
+        signal.signal(number, signal.SIG_IGN)
     return code
 
 

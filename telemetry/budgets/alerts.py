@@ -30,6 +30,13 @@ class Links:
     grafana: str = "http://127.0.0.1:3000"
 
 
+# One failed request is no trend: an alert needs two events over the limit, however few there are. `increase`
+# extrapolates to the ends of its window: one event is a little more than 1 (1.33 with four samples), two are 2 or more.
+# https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
+_MORE_THAN_ONE: Final = "1.5"
+
+_NEARLY_ALL: Final = 0.9
+
 _ON: Final = f"on ({', '.join(recorded.BUDGET_LABELS)})"
 
 # What follows is in the template language of Prometheus. `$of` selects the budget that the alert is about.
@@ -64,7 +71,7 @@ def burn_alert(job: str, schedule: Schedule, pair: BurnPair, links: Links) -> di
     expression = (
         f"{selector(recorded.burn(pair.long), job)} > {pair.factor:f}\n"
         f"and {_ON} {selector(recorded.burn(pair.short), job)} > {pair.factor:f}\n"
-        f"and {_ON} {_enough(recorded.events(pair.long), job)}\n"
+        f"and {_ON} {_enough(pair.long, job)}\n"
         f"and {_ON} {_of_levels(job, *levels)}"
     )
     share = f"100 * sum({recorded.burn(pair.long)}%[1]s) * sum({recorded.ALLOWED}%[1]s)"
@@ -72,7 +79,7 @@ def burn_alert(job: str, schedule: Schedule, pair: BurnPair, links: Links) -> di
         "alert": BURN,
         "expr": expression,
         "labels": {"severity": pair.severity.value, "burn": pair.name},
-        "annotations": _about_budget(BURN, share, pair.long, schedule.window, links),
+        "annotations": _about_budget(BURN, share, pair.long, schedule, links),
     }
 
 
@@ -80,7 +87,7 @@ def exhausted_alert(job: str, schedule: Schedule, links: Links) -> dict[str, Any
     """Fires while more is used than the whole budget of the window."""
     expression = (
         f"{selector(recorded.REMAINING, job)} < 0\n"
-        f"and {_ON} {_enough(recorded.events(schedule.window), job)}\n"
+        f"and {_ON} {_enough(schedule.window, job)}\n"
         f"and {_ON} {_of_levels(job, Alerts.PAGE, Alerts.TICKET)}"
     )
     share = f"100 * (1 - sum({recorded.REMAINING}%[1]s)) * sum({recorded.ALLOWED}%[1]s)"
@@ -88,7 +95,7 @@ def exhausted_alert(job: str, schedule: Schedule, links: Links) -> dict[str, Any
         "alert": EXHAUSTED,
         "expr": expression,
         "labels": {"severity": Alerts.TICKET.value},
-        "annotations": _about_budget(EXHAUSTED, share, schedule.window, schedule.window, links),
+        "annotations": _about_budget(EXHAUSTED, share, schedule.window, schedule, links),
     }
 
 
@@ -122,8 +129,7 @@ def partly_down_alert(job: str, schedule: Schedule, links: Links) -> dict[str, A
 
 def missing_alert(job: str, schedule: Schedule, links: Links) -> dict[str, Any]:
     """Fires when budgets are in the rules that a service which is up does not expose; one for all of them."""
-    # Of requests that no route serves, only the usual methods are exposed before the first.
-    expected = selector(recorded.ALLOWED, job).removesuffix("}") + f',{conventions.LABEL_ROUTE}!="unmatched"}}'
+    expected = selector(recorded.ALLOWED, job)
     by = f"sum by ({', '.join(recorded.BUDGET_LABELS)})"
     events, over = (f"{by} ({selector(name, job)})" for name in (recorded.EVENTS_TOTAL, recorded.OVER_TOTAL))
     missing = f"{expected} unless {_ON} ({events} and {over})"
@@ -140,8 +146,9 @@ def missing_alert(job: str, schedule: Schedule, links: Links) -> dict[str, Any]:
     }
 
 
-def _enough(events: str, job: str) -> str:
-    return f"{selector(events, job)} >= {_ON} {selector(recorded.MIN_EVENTS, job)}"
+def _enough(window: timedelta, job: str) -> str:
+    events, over = (selector(name(window), job) for name in (recorded.events, recorded.over))
+    return f"{events} >= {_ON} {selector(recorded.MIN_EVENTS, job)}\nand {_ON} {over} > {_MORE_THAN_ONE}"
 
 
 def _of_levels(job: str, *levels: Alerts) -> str:
@@ -149,17 +156,17 @@ def _of_levels(job: str, *levels: Alerts) -> str:
     return f'{allowed},alerts=~"{"|".join(levels)}"}}'
 
 
-def _about_budget(alert: str, share: str, seen: timedelta, window: timedelta, links: Links) -> dict[str, str]:
+def _about_budget(alert: str, share: str, seen: timedelta, schedule: Schedule, links: Links) -> dict[str, str]:
     """Annotations that tell route or cache, figure, limit, share over and budget left."""
     percent = f'{{{{ printf "{share}" $of | query | first | value | printf "%.3g" }}}}'
-    length, whole = promql_duration(seen), promql_duration(window)
+    length, whole = promql_duration(seen), promql_duration(schedule.window)
     over, events = (
         f"sum(increase({name}{{{{ $of }}}}[{length}]))" for name in (recorded.OVER_TOTAL, recorded.EVENTS_TOTAL)
     )
     return {
         "summary": (
             f"{_OF}{_SUBJECT}: {percent} % of {_BREACH} in the last {length}, {_ALLOWED_PERCENT} % may;"
-            f" budget of {whole}: {_BUDGET_LEFT}"
+            f" budget of {whole}{_known(schedule)}: {_BUDGET_LEFT}"
         ),
         "query": f"{_OF}{over} / {events}",
         **_links(alert, f"{{{{ if $labels.{_ROUTE} }}}}{_ROUTE_PATH}{{{{ else }}}}{_CACHE_PATH}{{{{ end }}}}", links),
@@ -167,12 +174,26 @@ def _about_budget(alert: str, share: str, seen: timedelta, window: timedelta, li
 
 
 def _about_service(alert: str, summary: str, query: str, links: Links) -> dict[str, str]:
-    return {"summary": summary, "query": query, **_links(alert, _SERVICE_PATH, links)}
+    return {"summary": summary, "query": _literal(query), **_links(alert, _SERVICE_PATH, links)}
 
 
 def _links(alert: str, dashboard: str, links: Links) -> dict[str, str]:
-    runbooks, grafana = links.runbooks.removesuffix("/"), links.grafana.removesuffix("/")
+    runbooks, grafana = (_literal(address.removesuffix("/")) for address in (links.runbooks, links.grafana))
     return {"runbook_url": f"{runbooks}/{alert}.md", "dashboard_url": f"{grafana}{dashboard}"}
+
+
+def _known(schedule: Schedule) -> str:
+    """How much of the window there are figures of, where that is not nearly all."""
+    slices = f"{recorded.events_slice(schedule.slice)}%s[{promql_duration(schedule.window)}]"
+    nearly = schedule.window.total_seconds() * _NEARLY_ALL
+    known = f"count_over_time({slices}) * {schedule.slice.total_seconds():g} < {nearly:.0f}"
+    told = "{{ . | first | value | humanizeDuration }}"
+    return f'{{{{ with printf "{known}" $of | query }}}} ({told} known){{{{ end }}}}'
+
+
+def _literal(text: str) -> str:
+    """Text that a template repeats as it is, whatever the name of a service holds."""
+    return text.replace("{{", '{{ "{{" }}')
 
 
 def _path(uid: Uid, *labels: str) -> str:

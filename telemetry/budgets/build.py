@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from telemetry import conventions
 from telemetry.budgets.alertmanager import alertmanager_text
 from telemetry.budgets.alerts import Links
 from telemetry.budgets.book import BudgetBook
@@ -16,6 +15,7 @@ from telemetry.budgets.receivers import Receivers
 from telemetry.budgets.rule_tests.file import rule_tests_text
 from telemetry.budgets.rules import Ruling, rules_text
 from telemetry.budgets.scrape import prometheus_text
+from telemetry.budgets.unmatched import with_unmatched
 from telemetry.budgets.windows import schedule
 
 _RULES: Final = "budget-rules.yml"
@@ -101,8 +101,7 @@ def applied_of(book: BudgetBook, routes: tuple[tuple[str, str], ...]) -> tuple[A
         book: The budget file.
         routes: Method and template of each route of the application.
     """
-    methods = sorted({conventions.METHOD_OTHER, *conventions.KNOWN_METHODS})
-    return book.applied((*routes, *((method, conventions.ROUTE_UNMATCHED) for method in methods)))
+    return book.applied(with_unmatched(routes))
 
 
 def owners_of(applied: Iterable[Applied]) -> frozenset[str]:

@@ -9,11 +9,14 @@ from telemetry.budgets.consistency import add_inversions, inversions
 from telemetry.budgets.model import Place
 from telemetry.budgets.near import near_routes
 from telemetry.budgets.problems import Findings, Problem, shown
-from telemetry.conventions import KNOWN_METHODS, ROUTE_UNMATCHED
+from telemetry.budgets.unmatched import with_unmatched
 
 #: Series that budgets may add to each process.
 MAX_SERIES: Final = 10_000
-_SERIES_OF_A_BUDGET: Final = 3
+# Two counters, each with the time of its creation, and the limit.
+_SERIES_OF_A_BUDGET: Final = 5
+#: Budgets, each counted for every route that it applies to, that make no more series than that.
+MAX_APPLIED: Final = MAX_SERIES // _SERIES_OF_A_BUDGET
 
 
 def problems_with_routes(book: BudgetBook, routes: Collection[tuple[str, str]]) -> tuple[Problem, ...]:
@@ -24,7 +27,7 @@ def problems_with_routes(book: BudgetBook, routes: Collection[tuple[str, str]]) 
         routes: Method and template of each route of the application.
     """
     findings = Findings(book.path)
-    known = {*routes, *((method, ROUTE_UNMATCHED) for method in KNOWN_METHODS)}
+    known = with_unmatched(routes)
     for entry in book.routes:
         if not any(entry.pattern.matches(*route) for route in known):
             _add_missing(entry, routes, findings)
@@ -62,7 +65,7 @@ def _check_contradictions(book: BudgetBook, known: Collection[tuple[str, str]], 
 
 
 def _check_series(book: BudgetBook, routes: Collection[tuple[str, str]], findings: Findings) -> None:
-    series = _SERIES_OF_A_BUDGET * len(book.applied(routes))
+    series = _SERIES_OF_A_BUDGET * len(book.applied(with_unmatched(routes)))
     if series > MAX_SERIES:
         what = f"{len(routes)} routes with these budgets make {series} series in each process"
         findings.add(Place(1, 1), what, f"{MAX_SERIES} are the most: exclude routes, or drop budgets")

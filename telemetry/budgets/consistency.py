@@ -68,7 +68,7 @@ def add_inversions(found: Iterable[Inversion], findings: Findings) -> None:
         findings: Told of them.
     """
     for where, looser, stricter in found:
-        what = f"{shown(where)}: {_said(looser)} is not below {_said(stricter)}"
+        what = f"{shown(where)}: {said(looser)} is not below {said(stricter)}"
         findings.add(max(looser.place, stricter.place), what, "a higher objective needs a higher limit")
 
 
@@ -94,5 +94,6 @@ def _flat(by_key: Mapping[str, tuple[Budget, ...]]) -> tuple[Budget, ...]:
     return tuple(budget for budgets in by_key.values() for budget in budgets)
 
 
-def _said(budget: Budget) -> str:
+def said(budget: Budget) -> str:
+    """A budget in a message: its key, its limit, and the line that states it."""
     return f"{budget.name} ({budget.limit_text}, line {budget.place.line})"

@@ -78,12 +78,13 @@ def described(node: Node) -> str:
     return shown(node.text)
 
 
-def document_of(path: Path, findings: Findings) -> Node | None:
+def document_of(path: Path, findings: Findings, least: str = "version, service and defaults") -> Node | None:
     """The content of a file; None if it has none or cannot be read.
 
     Args:
         path: Of the file.
         findings: Told what is wrong.
+        least: Keys that such a file must have, for a message.
     """
     text = _text_of(path, findings)
     if text is None:
@@ -104,7 +105,7 @@ def document_of(path: Path, findings: Findings) -> Node | None:
         findings.add(place, f"the character U+{ord(text[error.position]):04X} may not stand in YAML", "remove it")
         return None
     if root is None:
-        findings.add(_START, "the file is empty", "write at least version, service and defaults")
+        findings.add(_START, "the file is empty", f"write at least {least}")
         return None
     return _node(root, findings)
 

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from telemetry.budgets.book import BudgetBook, Terms
+from telemetry.budgets.book import ANY_METHOD, BudgetBook, Terms
 from telemetry.budgets.model import Budget, Subject
 from telemetry.budgets.terms import TERM_KEYS
+from telemetry.budgets.unmatched import UNMATCHED_ROUTES
 from telemetry.conventions import ROUTE_UNMATCHED
 
 _HEADINGS: Final = ("SUBJECT", "BUDGET", "LIMIT", "OBJECTIVE", "LINE", "ALERTS", "MIN EVENTS", "OWNER")
@@ -30,15 +31,30 @@ def explained(book: BudgetBook, routes: Collection[tuple[str, str]]) -> str:
 
 
 def _rows(book: BudgetBook, routes: Collection[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
-    for method, template in (*sorted(routes, key=lambda route: (route[1], route[0])), ("GET", ROUTE_UNMATCHED)):
-        subject, terms = str(Subject(method, template)), book.terms_of(method, template)
-        budgets = book.of_route(method, template)
-        yield from (_row(subject, budget, terms) for budget in budgets)
-        if not budgets:
-            yield _without(subject, book, (method, template))
+    for route in sorted(routes, key=lambda route: (route[1], route[0])):
+        yield from _of_route(str(Subject(*route)), book, route)
+    yield from _unmatched(book)
     for namespace, budgets in sorted(book.caches.items()):
         subject = str(Subject(cache_namespace=namespace))
         yield from (_row(subject, budget, book.terms) for budget in budgets)
+
+
+def _unmatched(book: BudgetBook) -> Iterator[tuple[str, ...]]:
+    """The rows of all methods, which are one group unless the file tells methods apart."""
+    any_method = str(Subject(ANY_METHOD, ROUTE_UNMATCHED))
+    groups = {tuple(_of_route(any_method, book, route)) for route in UNMATCHED_ROUTES}
+    if len(groups) == 1:
+        yield from groups.pop()
+        return
+    for route in UNMATCHED_ROUTES:
+        yield from _of_route(str(Subject(*route)), book, route)
+
+
+def _of_route(subject: str, book: BudgetBook, route: tuple[str, str]) -> Iterator[tuple[str, ...]]:
+    budgets, terms = book.of_route(*route), book.terms_of(*route)
+    yield from (_row(subject, budget, terms) for budget in budgets)
+    if not budgets:
+        yield _without(subject, book, route)
 
 
 def _row(subject: str, budget: Budget, terms: Terms) -> tuple[str, ...]:

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from telemetry.budgets.model import Budget, Subject
 from telemetry.request.statement import SentStatement
+
+#: Begins the source of a statement if only the end of its path is known: there may be no such file, or several.
+SHORTENED: Final = "…/"
 
 
 class Outcome(StrEnum):

@@ -1,14 +1,14 @@
 """What a Prometheus says of each budget after a deploy."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from telemetry.budgets.book import BudgetBook
 from telemetry.budgets.finding import Finding, Outcome
 from telemetry.budgets.history import History, Window, history_of
-from telemetry.budgets.known_routes import known_routes
-from telemetry.budgets.model import Applied, Budget
+from telemetry.budgets.known_routes import foreign_routes, known_routes
+from telemetry.budgets.model import Applied, Budget, Subject
 from telemetry.budgets.percent import percent_text
 from telemetry.budgets.prometheus import Prometheus
 from telemetry.budgets.series import SeriesKey, exposed, why_nothing
@@ -41,6 +41,7 @@ class Gate:
         window: In which events were counted.
         history: What is known of the window, None if nothing is.
         judged: One for each budget: exceeded ones first, then insufficient ones.
+        left_out: Routes that Prometheus knows and the application does not have.
         nothing: Why nothing at all is known, None if something is.
     """
 
@@ -49,6 +50,7 @@ class Gate:
     history: History | None
     judged: tuple[Judged, ...]
     nothing: str | None
+    left_out: tuple[Subject, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -64,7 +66,9 @@ class Gate:
         return sum(judged.finding.outcome is outcome for judged in self.judged)
 
 
-def gated(book: BudgetBook, prometheus: Prometheus, window: Window, routes: Iterable[tuple[str, str]] = ()) -> Gate:
+def gated(
+    book: BudgetBook, prometheus: Prometheus, window: Window, routes: Collection[tuple[str, str]] | None = None
+) -> Gate:
     """Holds what was counted since a deploy against the budgets of a file.
 
     Only series with the limit that the file states count: those with the limit
@@ -74,7 +78,8 @@ def gated(book: BudgetBook, prometheus: Prometheus, window: Window, routes: Iter
         book: The file.
         prometheus: Where to ask.
         window: From the deploy to now.
-        routes: Method and template of routes that must be known, beside those that Prometheus knows and the file names.
+        routes: Method and template of each route of the application. Those that Prometheus knows beside them are left
+            out, as those are of a method that a route refused. None if they are not known.
 
     Raises:
         PrometheusError: It does not answer.
@@ -83,7 +88,9 @@ def gated(book: BudgetBook, prometheus: Prometheus, window: Window, routes: Iter
     counted = tallies(prometheus, pair, window, exact)
     present = exposed(prometheus, book.service, window.end)
     known = present | counted.keys()
-    wanted = known_routes(book, present, counted.keys()) | set(routes)
+    found = known_routes(book, present, counted.keys())
+    left_out = foreign_routes(book, found, routes)
+    wanted = (found | set(routes or ())) - left_out
     judged = [
         _judged(book.path, entry, counted.get(key := SeriesKey.of(entry)), _other_limits(key, known))
         for entry in book.applied(sorted(wanted))
@@ -95,6 +102,7 @@ def gated(book: BudgetBook, prometheus: Prometheus, window: Window, routes: Iter
         history_of(prometheus, pair.events, window),
         tuple(sorted((one for one in judged if not _is_idle(one)), key=lambda one: order.index(one.finding.outcome))),
         None if counted else why_nothing(prometheus, book.service, window.end),
+        tuple(Subject(*route) for route in sorted(left_out)),
     )
 
 
@@ -109,8 +117,8 @@ def is_exceeded(tally: Tally, budget: Budget) -> bool:
 
 
 def _is_idle(judged: Judged) -> bool:
-    """Whether no route stands behind it and nobody asked for it: there is nothing to be known then."""
-    return judged.finding.subject.route == ROUTE_UNMATCHED and not judged.finding.events
+    """Whether no route stands behind it and few asked for it: nobody can see to it that more do."""
+    return judged.finding.subject.route == ROUTE_UNMATCHED and judged.finding.outcome is Outcome.INSUFFICIENT
 
 
 def _other_limits(key: SeriesKey, known: Iterable[SeriesKey]) -> list[str]:

@@ -1,7 +1,8 @@
 """The outcome of a gate as a table for people, and as JSON for programs."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
@@ -9,11 +10,14 @@ from telemetry.budgets.columns import Columns
 from telemetry.budgets.finding import Outcome
 from telemetry.budgets.gate import Gate, Judged
 from telemetry.budgets.labels import labels
+from telemetry.budgets.model import Subject
 from telemetry.budgets.percent import percent_text
 
 _COLUMNS: Final = Columns(
     ("outcome", "route or cache", "budget", "events", "over", "share", "allowed", ""), 1, frozenset({3, 4, 5, 6})
 )
+
+_MAX_LEFT_OUT: Final = 8
 
 
 def table(gate: Gate) -> str:
@@ -23,10 +27,13 @@ def table(gate: Gate) -> str:
         gate: What was found.
     """
     head = f"gate: {gate.service}, {gate.window.known(gate.history)}"
-    rows = [row for _, group in groupby(gate.judged, key=_group) for row in _rows(tuple(group))]
+    budgets = Counter(judged.finding.subject for judged in gate.judged)
+    rows = [row for _, group in groupby(gate.judged, key=_group) for row in _rows(tuple(group), budgets)]
     lines = [head, "", *_COLUMNS.lines(rows), ""] if rows else [head, ""]
     if gate.nothing is not None:
         lines += [f"Nothing is known: {gate.nothing}.", ""]
+    if gate.left_out:
+        lines += [*_left_out(gate.left_out), ""]
     return "\n".join((*lines, summary(gate)))
 
 
@@ -52,9 +59,16 @@ def as_json(gate: Gate) -> str:
         "window_end": round(gate.window.end, 3),
         "known_seconds": known,
         "nothing_known": gate.nothing,
+        "left_out": [str(subject) for subject in gate.left_out],
         "budgets": [_fields(judged) for judged in gate.judged],
     }
     return json.dumps(content, indent=2)
+
+
+def _left_out(subjects: tuple[Subject, ...]) -> Iterator[str]:
+    yield from (f"no route of the application: {subject}" for subject in subjects[:_MAX_LEFT_OUT])
+    if len(subjects) > _MAX_LEFT_OUT:
+        yield f"no routes of the application: {len(subjects) - _MAX_LEFT_OUT} more, shown by --json"
 
 
 def _group(judged: Judged) -> object:
@@ -62,16 +76,29 @@ def _group(judged: Judged) -> object:
     return (finding.subject, judged.note) if not finding.events else finding.title
 
 
-def _rows(group: tuple[Judged, ...]) -> Iterator[tuple[str, ...]]:
+def _rows(group: tuple[Judged, ...], budgets: Mapping[Subject, int]) -> Iterator[tuple[str, ...]]:
     (finding, note), *others = group
-    budget = finding.budget
-    name = f"all {len(group)}" if others else f"{budget.name} {budget.limit_text}"
-    if finding.events:
-        allowed, share = float(budget.allowed), finding.over / finding.events
-        shares = percent_text(share, allowed), percent_text(allowed, share)
+    if others and len(group) == budgets[finding.subject]:
+        yield finding.outcome.value, str(finding.subject), f"all {len(group)}", "0", "0", "", "", note
     else:
-        shares = "", "" if others else percent_text(float(budget.allowed))
-    yield finding.outcome.value, str(finding.subject), name, str(finding.events), str(finding.over), *shares, note
+        yield from map(_row, group)
+
+
+def _row(judged: Judged) -> tuple[str, ...]:
+    finding, note = judged
+    allowed, share = float(finding.budget.allowed), None
+    if finding.events:
+        share = finding.over / finding.events
+    return (
+        finding.outcome.value,
+        str(finding.subject),
+        f"{finding.budget.name} {finding.budget.limit_text}",
+        str(finding.events),
+        str(finding.over),
+        "" if share is None else percent_text(share, allowed),
+        percent_text(allowed, share),
+        note,
+    )
 
 
 def _fields(judged: Judged) -> dict[str, Any]:

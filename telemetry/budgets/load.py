@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from telemetry.budgets.book import BudgetBook, RouteEntry, Terms
+from telemetry.budgets.book import WILDCARD, BudgetBook, RouteEntry, Terms
 from telemetry.budgets.consistency import check_book
 from telemetry.budgets.document import Mapping, Node, Scalar, described, document_of
 from telemetry.budgets.keys import CACHE_KEYS, ROUTE_KEYS, VERSION, WINDOW_DAYS, WINDOW_DEFAULT, BudgetKey
@@ -15,10 +15,11 @@ from telemetry.budgets.problems import BudgetFileError, Findings, Problem, shown
 from telemetry.budgets.statements import budgets_of, stating, values_of
 from telemetry.budgets.terms import TERM_KEYS, terms_of
 from telemetry.budgets.values import is_label, label
-from telemetry.conventions import MAX_CACHE_NAMESPACES
+from telemetry.conventions import CACHE_NAMESPACE_SIGNS, MAX_CACHE_NAMESPACE_LENGTH, MAX_CACHE_NAMESPACES
 
 EXCLUDE: Final = "exclude"
 TOP_KEYS: Final = ("version", "service", "window", "defaults", "routes", "caches")
+_NAMESPACE: Final = re.compile(rf"[{CACHE_NAMESPACE_SIGNS}]{{1,{MAX_CACHE_NAMESPACE_LENGTH}}}")
 _WINDOW: Final = re.compile(r"([0-9]{1,4})([a-z]*)", re.ASCII)
 
 _Stated = dict[str, tuple[Budget, ...]]
@@ -167,7 +168,7 @@ def _caches(node: Node | None, inherited: Terms, findings: Findings) -> _Stated:
 
 def _cache(key: Scalar, value: Node, inherited: Terms, findings: Findings) -> tuple[Budget, ...]:
     name = f"cache {shown(key.text)}"
-    if not is_label("the cache", key, findings):
+    if not is_label("the cache", key, findings) or not is_namespace(key, findings):
         return ()
     if not isinstance(value, Mapping) or not value.pairs:
         findings.add(value.place, f"{name} is {described(value)}", "write a mapping, such as {hit_ratio: 0.9}")
@@ -176,6 +177,22 @@ def _cache(key: Scalar, value: Node, inherited: Terms, findings: Findings) -> tu
     # All budgets of a namespace are quiet by themselves: what it says of alerts is said of them.
     own = {name: tuple(stating(terms, budget) for budget in budgets) for name, budgets in stated.items()}
     return tuple(budget for budgets in _under(inherited, own).values() for budget in budgets)
+
+
+def is_namespace(key: Scalar, findings: Findings) -> bool:
+    """Whether a key can be a namespace of cache keys.
+
+    Args:
+        key: Of the mapping of caches.
+        findings: Told if not.
+    """
+    if _NAMESPACE.fullmatch(key.text):
+        return True
+    remedy = f"use 1 to {MAX_CACHE_NAMESPACE_LENGTH} of a-z, 0-9, _ and -"
+    if WILDCARD in key.text:
+        remedy = f"{WILDCARD} stands for nothing here: name each namespace"
+    findings.add(key.place, f"the cache {shown(key.text)} can be no namespace", remedy)
+    return False
 
 
 def _stated(where: str, node: Mapping, keys: tuple[BudgetKey, ...], findings: Findings) -> tuple[_Stated, Terms]:

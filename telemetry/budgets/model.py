@@ -32,8 +32,9 @@ class Kind(StrEnum):
 
 #: Kinds that are stated for namespaces of cache keys; all others are stated for routes.
 CACHE_KINDS: Final = frozenset({Kind.HIT_RATIO, Kind.CACHE_LATENCY})
-#: Kinds of which a single event says everything: the same request always gives the same figure.
-DETERMINISTIC_KINDS: Final = frozenset({Kind.ERROR_RATE, Kind.QUERIES, Kind.REPEATED_QUERIES})
+#: Kinds of which a single event says everything: the same request always gives the same figure. A failure is none of
+#: them: a test may provoke one, to see that it is handled, and the service that it tests is as it should be.
+DETERMINISTIC_KINDS: Final = frozenset({Kind.QUERIES, Kind.REPEATED_QUERIES})
 #: Kinds of which nobody is woken, unless their budget itself says so.
 QUIET_KINDS: Final = CACHE_KINDS | {Kind.DB_TIME, Kind.DB_SHARE, Kind.QUERIES, Kind.REPEATED_QUERIES}
 #: A share of almost nothing means nothing: faster responses are no event of `db_share`.

@@ -22,6 +22,8 @@ METRICS: Final[Mapping[str, tuple[str, ...]]] = {
     f"{names.METRIC_CACHE_REQUESTS}_total": (names.LABEL_CACHE_NAMESPACE, names.LABEL_CACHE_RESULT),
 }
 _SERVER_ERROR: Final = "5"
+# https://www.rfc-editor.org/rfc/rfc9110#status.405
+_REFUSED: Final = "405"
 _HIT: Final = "hit"
 
 Route = tuple[str, str]
@@ -34,7 +36,8 @@ class RouteFigures:
     Attributes:
         requests: All of them.
         errors: Those that ended in a server error.
-        durations: Of the others, s.
+        refused: Those whose method no route takes.
+        durations: Of all but the errors, s.
         queries: Statements by request, up to its last byte.
         db_durations: Wall time of the statements by request, s.
         db_wall_seconds: That time of all requests.
@@ -45,6 +48,7 @@ class RouteFigures:
 
     requests: float
     errors: float
+    refused: float
     durations: Histogram
     queries: Histogram
     db_durations: Histogram
@@ -107,8 +111,12 @@ def _figures(samples: list[Sample]) -> RouteFigures:
     for sample in samples:
         named[sample.labels[NAME]].append(sample)
     durations: tuple[list[Sample], list[Sample]] = ([], [])
+    refused = []
     for sample in named[f"{names.METRIC_DURATION}_bucket"]:
-        durations[sample.labels.get(names.LABEL_STATUS, "").startswith(_SERVER_ERROR)].append(sample)
+        status = sample.labels.get(names.LABEL_STATUS, "")
+        durations[status.startswith(_SERVER_ERROR)].append(sample)
+        if status == _REFUSED:
+            refused.append(sample)
     others, errors = map(_histogram, durations)
 
     def total(metric: str) -> float:
@@ -117,6 +125,7 @@ def _figures(samples: list[Sample]) -> RouteFigures:
     return RouteFigures(
         requests=errors.count + others.count,
         errors=errors.count,
+        refused=_histogram(refused).count,
         durations=others,
         queries=_histogram(named[f"{names.METRIC_DB_QUERIES}_bucket"]),
         db_durations=_histogram(named[f"{names.METRIC_DB_DURATION}_bucket"]),

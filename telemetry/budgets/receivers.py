@@ -1,14 +1,18 @@
 """Whom alerts are sent to, in one environment."""
 
 from collections.abc import Collection
+from email.utils import getaddresses
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from telemetry.budgets.document import Mapping, Node, Scalar, document_of
+from telemetry.budgets.problems import Findings
 from telemetry.errors import ConfigurationError
+
+_PORTS: Final = range(1, 65_536)
 
 
 def _address(text: str) -> str:
@@ -17,7 +21,35 @@ def _address(text: str) -> str:
         raise ValueError("write a whole address, such as https://pager.example.org/alerts")
     if parts.username or parts.password:
         raise ValueError("a password in an address is no secret: put it into a file, and name that in credentials_file")
+    if _port(text) is None:
+        raise ValueError(f"its port is none of {_PORTS[0]} to {_PORTS[-1]}")
     return text
+
+
+def _port(address: str) -> int | None:
+    try:
+        port = urlsplit(address).port
+    except ValueError:
+        return None
+    return _PORTS[0] if port is None else port if port in _PORTS else None
+
+
+def _smarthost(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or any(map(str.isspace, host)) or not port.isdecimal() or int(port) not in _PORTS:
+        raise ValueError(f"write HOST:PORT, such as mail.example.org:587, with a port from {_PORTS[0]} to {_PORTS[-1]}")
+    return text
+
+
+def _email(text: str) -> str:
+    parts = [address.rpartition("@") for _, address in getaddresses([text])]
+    if not parts or not all(local and domain for local, _, domain in parts):
+        raise ValueError("write an e-mail address, such as service@example.org")
+    return text
+
+
+_Text = Annotated[str, Field(min_length=1)]
+_Email = Annotated[str, AfterValidator(_email)]
 
 
 class _Strict(BaseModel):
@@ -34,8 +66,8 @@ class Receiver(_Strict):
     """
 
     webhook: Annotated[str, AfterValidator(_address)] | None = None
-    credentials_file: str | None = None
-    email: str | None = None
+    credentials_file: _Text | None = None
+    email: _Email | None = None
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -52,6 +84,12 @@ class OwnerReceivers(_Strict):
     page: Receiver | None = None
     ticket: Receiver | None = None
 
+    @model_validator(mode="after")
+    def _is_something(self) -> Self:
+        if self.page is None and self.ticket is None:
+            raise ValueError("name a page or a ticket, or leave the owner out")
+        return self
+
 
 class Smtp(_Strict):
     """The server that e-mail goes through.
@@ -63,10 +101,16 @@ class Smtp(_Strict):
         password_file: File with the password.
     """
 
-    smarthost: str = Field(pattern=r"^[^\s:]+:\d+$")
-    sender: str = Field(alias="from")
-    username: str | None = None
-    password_file: str | None = None
+    smarthost: Annotated[str, AfterValidator(_smarthost)]
+    sender: _Email = Field(alias="from")
+    username: _Text | None = None
+    password_file: _Text | None = None
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if (self.username is None) != (self.password_file is None):
+            raise ValueError("username and password_file need each other: name both, or none")
+        return self
 
 
 class Receivers(_Strict):
@@ -92,6 +136,8 @@ class Receivers(_Strict):
         return self
 
 
+_NO_MAPPING: Final = "write a mapping of keys to values"
+_MAPPING_ERRORS: Final = frozenset({"model_type", "dict_type"})
 _HERE: Final = Receiver(webhook="http://127.0.0.1:9099/alerts")
 #: For a machine on which everything runs: a webhook that waits there, if anything does.
 LOCAL: Final = Receivers(page=_HERE, ticket=_HERE)
@@ -107,12 +153,15 @@ def load_receivers(path: Path, owners: Collection[str]) -> Receivers:
     Raises:
         ConfigurationError: Something in it is wrong, or it names an owner of no budget; all that is wrong is told.
     """
+    findings = Findings(str(path))
+    root = document_of(path, findings, "page and ticket")
+    problems = findings.sorted()
+    if problems:
+        raise ConfigurationError("\n".join(map(str, problems)))
     try:
-        receivers = Receivers.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        receivers = Receivers.model_validate(_content(root))
     except ValidationError as error:
         raise ConfigurationError("\n".join(_told(path, error))) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
     strangers = sorted(receivers.owners.keys() - set(owners))
     if strangers:
         known = ", ".join(sorted(owners)) or "none"
@@ -120,10 +169,23 @@ def load_receivers(path: Path, owners: Collection[str]) -> Receivers:
     return receivers
 
 
+def _content(node: Node | None) -> Any:
+    """What pydantic takes: every value of such a file is a text."""
+    match node:
+        case Mapping():
+            return {key.text: _content(value) for key, value in node.pairs}
+        case Scalar():
+            return None if node.type == "null" else node.text
+        case None:
+            return None
+    return [_content(item) for item in node.items]
+
+
 def _told(path: Path, error: ValidationError) -> list[str]:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     lines = []
     for problem in problems:
         where = ".".join(map(str, problem["loc"])) or "receivers"
-        lines.append(f"{path}: {where}: {problem['msg'].removeprefix('Value error, ')}")
+        what = _NO_MAPPING if problem["type"] in _MAPPING_ERRORS else problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{path}: {where}: {what}")
     return lines

@@ -39,6 +39,11 @@ def events(window: timedelta) -> str:
     return f"performance:budget_events:increase{promql_duration(window)}"
 
 
+def over(window: timedelta) -> str:
+    """Events over the limit within a window."""
+    return f"performance:budget_over:increase{promql_duration(window)}"
+
+
 def events_slice(length: timedelta) -> str:
     """Events within a slice; slices follow one another without gaps, and long windows are added up from them."""
     return f"performance:budget_events_slice:increase{promql_duration(length)}"

@@ -10,6 +10,7 @@ from telemetry.budgets.history import History, Window, histories, history_of
 from telemetry.budgets.known_routes import known_routes
 from telemetry.budgets.model import Applied, Budget, Subject
 from telemetry.budgets.prometheus import Prometheus
+from telemetry.budgets.recorded import selector
 from telemetry.budgets.series import SeriesKey, exposed, why_nothing
 from telemetry.budgets.tallies import Counting, Pair, Tally, tallies
 from telemetry.conventions import ROUTE_UNMATCHED
@@ -98,10 +99,12 @@ class Source:
     Attributes:
         pair: Of series.
         counting: What they counted in a window.
+        recorded: Names of the series that rules have to record for it; none if the service exposes them.
     """
 
     pair: Pair
     counting: Counting
+    recorded: tuple[str, ...] = ()
 
     def tallies(self, prometheus: Prometheus, window: Window) -> Mapping[SeriesKey, Tally]:
         """What was counted in a window.
@@ -128,7 +131,8 @@ def reported(book: BudgetBook, prometheus: Prometheus, window: Window, source: S
     counted = source.tallies(prometheus, window)
     before = source.tallies(prometheus, window.before())
     known = histories(prometheus, source.pair.events, window)
-    routes = known_routes(book, exposed(prometheus, book.service, window.end), counted.keys())
+    present = exposed(prometheus, book.service, window.end)
+    routes = known_routes(book, present, counted.keys())
     rows = [
         _row(entry, counted.get(key := SeriesKey.of(entry)), known.get(key), before.get(key))
         for entry in book.applied(sorted(routes))
@@ -139,8 +143,16 @@ def reported(book: BudgetBook, prometheus: Prometheus, window: Window, source: S
         history_of(prometheus, source.pair.events, window),
         history_of(prometheus, source.pair.events, window.before()),
         tuple(sorted((row for row in rows if not _is_idle(row)), key=_urgency)),
-        None if counted else why_nothing(prometheus, book.service, window.end),
+        None if counted else _why_nothing(prometheus, book.service, window, source.recorded if present else ()),
     )
+
+
+def _why_nothing(prometheus: Prometheus, job: str, window: Window, recorded: tuple[str, ...]) -> str:
+    missing = [name for name in recorded if history_of(prometheus, selector(name, job), window) is None]
+    if missing:
+        remedy = "load the rules of `budgets build`; if they are, the first slice takes some minutes"
+        return f"no rule records {' and '.join(missing)} for it: {remedy}"
+    return why_nothing(prometheus, job, window.end)
 
 
 def _row(entry: Applied, tally: Tally | None, history: History | None, before: Tally | None) -> Row:

@@ -1,6 +1,8 @@
 """A report as a table for people, and as JSON for programs."""
 
 import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
@@ -8,6 +10,7 @@ from telemetry.budgets.columns import Columns
 from telemetry.budgets.duration import rough_text
 from telemetry.budgets.history import History, Window
 from telemetry.budgets.labels import labels
+from telemetry.budgets.model import Subject
 from telemetry.budgets.percent import percent_text
 from telemetry.budgets.report import Report, Row
 
@@ -26,7 +29,9 @@ def table(report: Report) -> str:
     """
     head = f"report: {report.service}, {report.window.known(report.history)}"
     compared = f"before: {_compared(report.window, report.before)}"
-    rows = [_texts(report.window, tuple(group)) for _, group in groupby(report.rows, key=_group)]
+    budgets = Counter(row.subject for row in report.rows)
+    grouped = (tuple(group) for _, group in groupby(report.rows, key=_group))
+    rows = [texts for group in grouped for texts in _rows(report.window, group, budgets)]
     lines = [head, compared, "", *(_COLUMNS.lines(rows) if rows else ())]
     if any(row.tally.events and not row.is_enough for row in report.rows):
         lines += ["", "* too few events to say so"]
@@ -64,10 +69,18 @@ def _group(row: Row) -> object:
     return row.subject if not row.tally.events else id(row)
 
 
-def _texts(window: Window, group: tuple[Row, ...]) -> tuple[str, ...]:
+def _rows(window: Window, group: tuple[Row, ...], budgets: Mapping[Subject, int]) -> Iterator[tuple[str, ...]]:
     row, *others = group
+    known = {_known(window, one.history) for one in group}
+    if others and len(group) == budgets[row.subject] and len(known) == 1:
+        yield str(row.subject), f"all {len(group)}", "0", "", "", "", "", *known
+    else:
+        yield from (_texts(window, one) for one in group)
+
+
+def _texts(window: Window, row: Row) -> tuple[str, ...]:
     budget, tally = row.budget, row.tally
-    name = f"all {len(group)}" if others else f"{budget.name} {budget.limit_text}"
+    name = f"{budget.name} {budget.limit_text}"
     known = _known(window, row.history)
     if row.left is None or tally.share is None:
         return str(row.subject), name, "0", "", "", "", "", known

@@ -1,6 +1,6 @@
 """Prometheus rules of a budget file: few and for all budgets at once; what differs are two static series of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -42,6 +42,9 @@ class Ruling:
     links: Links
 
 
+Choice = Callable[[Ruling, timedelta], bool]
+
+
 def rules_text(ruling: Ruling, source: str) -> str:
     """The rules as a file for Prometheus.
 
@@ -53,20 +56,44 @@ def rules_text(ruling: Ruling, source: str) -> str:
 
 
 def groups(ruling: Ruling) -> list[dict[str, Any]]:
-    """Two groups: the alerts with what they read, all of one moment; and what is recorded seldom, as it is long."""
+    """Two groups: short windows, often; and those that are added up from slices, as often as slices are recorded.
+
+    Each alert stands with its long window, and reads one moment of it.
+    """
     schedule = ruling.schedule
+    often, seldom = group_names(ruling.job)
     return [
         {
-            "name": f"{ruling.job} budgets",
+            "name": often,
             "interval": promql_duration(schedule.evaluation),
-            "rules": [*_static(ruling), *_burns(ruling), *_alerts(ruling)],
+            "rules": [
+                *_static(ruling),
+                *_burns(ruling, _is_raw),
+                *_burn_alerts(ruling, _is_raw),
+                *_service_alerts(ruling),
+            ],
         },
         {
-            "name": f"{ruling.job} budgets left",
+            "name": seldom,
             "interval": promql_duration(schedule.slice),
-            "rules": [*_slices(ruling), *_remaining(ruling), exhausted_alert(ruling.job, schedule, ruling.links)],
+            "rules": [
+                *_slices(ruling),
+                *_remaining(ruling),
+                *_burns(ruling, _is_sliced),
+                *_burn_alerts(ruling, _is_sliced),
+                exhausted_alert(ruling.job, schedule, ruling.links),
+            ],
         },
     ]
+
+
+def group_names(job: str) -> list[str]:
+    """Names of the groups, in the order in which they build on each other.
+
+    Args:
+        job: The service.
+    """
+    return [f"{job} budgets", f"{job} budgets left"]
 
 
 def labels_of(applied: Applied, job: str) -> dict[str, str]:
@@ -88,21 +115,36 @@ def _static(ruling: Ruling) -> Iterator[Rule]:
         yield {"record": recorded.MIN_EVENTS, "expr": f"vector({budget.min_events})", "labels": Inline(labels)}
 
 
-def _burns(ruling: Ruling) -> Iterator[Rule]:
+def _is_raw(ruling: Ruling, window: timedelta) -> bool:
+    return window <= ruling.schedule.raw_limit
+
+
+def _is_sliced(ruling: Ruling, window: timedelta) -> bool:
+    return not _is_raw(ruling, window)
+
+
+def _burns(ruling: Ruling, is_here: Choice) -> Iterator[Rule]:
     counted = ruling.schedule.event_windows
-    for window in counted:
-        yield {"record": recorded.events(window), "expr": _increase(ruling, window, recorded.EVENTS_TOTAL)}
-    for window in ruling.schedule.burn_windows:
-        events = _increase(ruling, window, recorded.EVENTS_TOTAL)
+    windows = [window for window in ruling.schedule.burn_windows if is_here(ruling, window)]
+    for window in windows:
         if window in counted:
-            events = selector(recorded.events(window), ruling.job)
+            yield from _counts(ruling, window)
+    for window in windows:
+        events = _increase(ruling, window, recorded.EVENTS_TOTAL)
         over = _increase(ruling, window, recorded.OVER_TOTAL)
+        if window in counted:
+            events, over = (selector(name(window), ruling.job) for name in (recorded.events, recorded.over))
         yield {"record": recorded.burn(window), "expr": _per_allowed(f"{over}\n/ ({events} > 0)", ruling.job)}
+
+
+def _counts(ruling: Ruling, window: timedelta) -> Iterator[Rule]:
+    yield {"record": recorded.events(window), "expr": _increase(ruling, window, recorded.EVENTS_TOTAL)}
+    yield {"record": recorded.over(window), "expr": _increase(ruling, window, recorded.OVER_TOTAL)}
 
 
 def _increase(ruling: Ruling, window: timedelta, counter: str) -> str:
     length = promql_duration(window)
-    if window <= ruling.schedule.raw_limit:
+    if _is_raw(ruling, window):
         # Each counter by itself before they are added up: the start of one process is no fall of all together.
         return f"sum by ({_BY}) (increase({selector(counter, ruling.job)}[{length}]))"
     slices = {recorded.EVENTS_TOTAL: recorded.events_slice, recorded.OVER_TOTAL: recorded.over_slice}[counter]
@@ -122,16 +164,19 @@ def _slices(ruling: Ruling) -> Iterator[Rule]:
 def _remaining(ruling: Ruling) -> Iterator[Rule]:
     # All events and all that were over, each added up: an average of ratios would weigh a quiet night like a busy day.
     window = ruling.schedule.window
-    events = selector(recorded.events(window), ruling.job)
-    over = _increase(ruling, window, recorded.OVER_TOTAL)
-    yield {"record": recorded.events(window), "expr": _increase(ruling, window, recorded.EVENTS_TOTAL)}
+    yield from _counts(ruling, window)
+    events, over = (selector(name(window), ruling.job) for name in (recorded.events, recorded.over))
     used = _per_allowed(f"{over}\n/ ({events} > 0)", ruling.job)
     yield {"record": recorded.REMAINING, "expr": f"1 - {used}"}
 
 
-def _alerts(ruling: Ruling) -> Iterator[Rule]:
+def _burn_alerts(ruling: Ruling, is_here: Choice) -> Iterator[Rule]:
     for pair in ruling.schedule.pairs:
-        yield burn_alert(ruling.job, ruling.schedule, pair, ruling.links)
+        if is_here(ruling, pair.long):
+            yield burn_alert(ruling.job, ruling.schedule, pair, ruling.links)
+
+
+def _service_alerts(ruling: Ruling) -> Iterator[Rule]:
     yield target_down_alert(ruling.job, ruling.schedule, ruling.links)
     yield partly_down_alert(ruling.job, ruling.schedule, ruling.links)
     yield missing_alert(ruling.job, ruling.schedule, ruling.links)

@@ -9,13 +9,13 @@ from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote
 
-from telemetry.budgets.finding import Finding, Outcome
+from telemetry.budgets.finding import SHORTENED, Finding, Outcome
 from telemetry.budgets.finding_text import explained
 from telemetry.budgets.model import Budget, Kind
 from telemetry.request.statement import SentStatement
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_SOURCE: Final = re.compile(r"(?P<file>.+):(?P<line>[1-9]\d*) in .+")
+_SOURCE: Final = re.compile(rf"(?!{SHORTENED})(?P<file>.+):(?P<line>[1-9]\d*) in .+")
 _ABOUT: Final[Mapping[Kind, str]] = {
     Kind.LATENCY: "Responses take no longer than the limit, in milliseconds.",
     Kind.ERROR_RATE: "No more than this share of requests fails.",
@@ -28,7 +28,7 @@ _ABOUT: Final[Mapping[Kind, str]] = {
 }
 
 
-def sarif_log(findings: Iterable[Finding], version: str) -> dict[str, Any]:
+def sarif_log(findings: Iterable[Finding], version: str, failures: Iterable[str] = ()) -> dict[str, Any]:
     """The log, as JSON values.
 
     Only what is exceeded becomes a result: code hosts show each result as a
@@ -38,8 +38,9 @@ def sarif_log(findings: Iterable[Finding], version: str) -> dict[str, Any]:
     Args:
         findings: In the order in which they are to be listed.
         version: Of this library.
+        failures: Why the findings are not all that there may be, a sentence each; none if they are.
     """
-    found = tuple(findings)
+    found, failed = tuple(findings), [_failure(text) for text in failures]
     exceeded = [finding for finding in found if finding.outcome is Outcome.EXCEEDED]
     rules = {finding.budget.name: finding.budget for finding in exceeded}
     notes = [_notification(finding) for finding in found if finding.outcome is Outcome.INSUFFICIENT]
@@ -50,7 +51,7 @@ def sarif_log(findings: Iterable[Finding], version: str) -> dict[str, Any]:
     }
     run = {
         "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}],
+        "invocations": [{"executionSuccessful": not failed, "toolExecutionNotifications": [*failed, *notes]}],
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, list(rules).index(finding.budget.name)) for finding in exceeded],
     }
@@ -93,12 +94,17 @@ def _notification(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _failure(text: str) -> dict[str, Any]:
+    return {"level": "error", "message": {"text": text}}
+
+
 def _in_the_file(finding: Finding) -> dict[str, Any]:
     place = finding.budget.place
     return _location(finding.path, {"startLine": place.line, "startColumn": place.column})
 
 
 def _in_the_source(statement: SentStatement) -> Iterable[dict[str, Any]]:
+    # A file that is not there would be shown as one of the checkout.
     match = _SOURCE.fullmatch(statement.source or "")
     if match is not None:
         text = {"text": f"{statement.count} x {statement.fingerprint}"}

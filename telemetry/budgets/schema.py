@@ -20,7 +20,14 @@ from telemetry.budgets.load import EXCLUDE
 from telemetry.budgets.model import QUIET_KINDS, Alerts
 from telemetry.budgets.statements import MAX_LATENCIES
 from telemetry.budgets.terms import MAX_MIN_EVENTS
-from telemetry.conventions import KNOWN_METHODS, MAX_CACHE_NAMESPACES, METHOD_OTHER, ROUTE_UNMATCHED
+from telemetry.conventions import (
+    CACHE_NAMESPACE_SIGNS,
+    KNOWN_METHODS,
+    MAX_CACHE_NAMESPACE_LENGTH,
+    MAX_CACHE_NAMESPACES,
+    METHOD_OTHER,
+    ROUTE_UNMATCHED,
+)
 
 # The draft that editors know best.
 _DIALECT: Final = "http://json-schema.org/draft-07/schema#"
@@ -86,7 +93,7 @@ def _caches() -> dict[str, Any]:
         "description": "Budgets of cache look-ups, by namespace of the keys.",
         "type": "object",
         "maxProperties": MAX_CACHE_NAMESPACES,
-        "propertyNames": {"minLength": 1, "maxLength": MAX_LABEL},
+        "propertyNames": {"pattern": rf"^[{CACHE_NAMESPACE_SIGNS}]{{1,{MAX_CACHE_NAMESPACE_LENGTH}}}$"},
         "additionalProperties": {"minProperties": 1, **_CACHE},
     }
 

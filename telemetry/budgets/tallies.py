@@ -46,8 +46,18 @@ class Pair(NamedTuple):
     @classmethod
     def slices(cls, job: str, window_days: int) -> Self:
         """What the rules record of them, a slice of time after the other."""
-        length = schedule(window_days).slice
-        return cls(selector(events_slice(length), job), selector(over_slice(length), job))
+        events, over = slices_of(window_days)
+        return cls(selector(events, job), selector(over, job))
+
+
+def slices_of(window_days: int) -> tuple[str, str]:
+    """Names of the two series that the rules record, slice by slice: events, and events over.
+
+    Args:
+        window_days: Of the budgets.
+    """
+    length = schedule(window_days).slice
+    return events_slice(length), over_slice(length)
 
 
 #: PromQL for what one series of a pair counted within so many seconds.

@@ -168,7 +168,8 @@ def is_label(name: str, node: Scalar, findings: Findings) -> bool:
 
 
 def _has_too_many_decimals(value: Decimal) -> bool:
-    exponent = value.normalize().as_tuple().exponent
+    # `normalize` would round to 28 digits; there are no needless zeros.
+    exponent = value.as_tuple().exponent
     return isinstance(exponent, int) and -exponent > MAX_DECIMALS
 
 

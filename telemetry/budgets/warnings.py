@@ -2,15 +2,19 @@
 
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from itertools import combinations
 from typing import Final
 
 from telemetry.budgets.book import BudgetBook, RouteEntry
-from telemetry.budgets.model import Alerts, Budget, Kind
+from telemetry.budgets.consistency import said
+from telemetry.budgets.model import Alerts, Budget, Kind, Place
 from telemetry.budgets.problems import Findings, Problem, shown
 from telemetry.budgets.reach import least_objective, never_pages, pages
 from telemetry.budgets.windows import BurnPair
 
 _SLOW_PAGE: Final = timedelta(minutes=30)
+_NAMED: Final = 3
+_HUNDRED: Final = 100
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -29,6 +33,8 @@ def warnings_of(book: BudgetBook, routes: Collection[tuple[str, str]]) -> tuple[
     groups = [book.of_route(*route) for route in routes] if routes else [_defaults(book)]
     for budgets in groups:
         _warn_of_pages(budgets, book.window_days, findings)
+        _warn_of_the_same(budgets, findings)
+    _warn_of_none(book, routes, findings)
     return findings.sorted()
 
 
@@ -51,6 +57,27 @@ def _warn_of_no_effect(
     if mine and not entry.is_excluded and all(book.entries_of(*route)[-1].is_excluded for route in mine):
         what = f"all routes of {shown(str(entry.pattern))} are excluded by more specific entries"
         findings.add(entry.place, what, "remove it")
+
+
+def _warn_of_none(book: BudgetBook, routes: Collection[tuple[str, str]], findings: Findings) -> None:
+    without = [f"{method} {template}" for method, template in sorted(routes) if not book.entries_of(method, template)]
+    # A file of caches alone is about no route.
+    if without and book.routes and not any(book.defaults.values()):
+        named = ", ".join(map(shown, without[:_NAMED]))
+        more = f" and {len(without) - _NAMED} more" if len(without) > _NAMED else ""
+        findings.add(Place(1, 1), f"no budget is stated for {named}{more}", "add defaults, or exclude them")
+
+
+def _warn_of_the_same(budgets: Iterable[Budget], findings: Findings) -> None:
+    latencies = sorted((one for one in budgets if one.kind is Kind.LATENCY), key=lambda one: (one.limit, one.objective))
+    for shorter, longer in combinations(latencies, 2):
+        where = max(shorter.place, longer.place)
+        both = f"{said(shorter)} and {said(longer)}"
+        if shorter.objective == longer.objective:
+            what = f"{both} both are about {shorter.objective_text} of the responses"
+            findings.add(where, what, f"keep the one of {shorter.limit_text} ms, which says it all")
+        elif longer.limit - shorter.limit < longer.limit / _HUNDRED:
+            findings.add(where, f"{both} differ by less than 1 %", "one of them is enough")
 
 
 def _warn_of_pages(budgets: Iterable[Budget], window_days: int, findings: Findings) -> None:

@@ -19,14 +19,15 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
+from telemetry.conventions import CACHE_NAMESPACE_SIGNS, MAX_CACHE_NAMESPACE_LENGTH
 from telemetry.errors import ConfigurationError
 
 BUCKETS: Final = 16
 MAX_DEPTH: Final = 3
 MAX_NAME_BYTES: Final = 200
-MAX_WORD_LENGTH: Final = 64
+MAX_WORD_LENGTH: Final = MAX_CACHE_NAMESPACE_LENGTH
 
-_WORD: Final = re.compile(r"[a-z0-9_-]+")
+_WORD: Final = re.compile(rf"[{CACHE_NAMESPACE_SIGNS}]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from telemetry.drivers.sender import is_direct
-from telemetry.errors import Guard
 from telemetry.request.context import sink_of
 from telemetry.request.sink import FigureSink
 from telemetry.request.slots import current_slot
 from telemetry.request.statement import Statement
 from telemetry.spans.binding import sink_for
+from telemetry.spans.counting import CountingGuard
 from telemetry.spans.source import origin
 from telemetry.spans.statements import describe
 
-_GUARD = Guard("drivers")
+_GUARD = CountingGuard("drivers")
 _MARK = "_candid_counted"
 # Spans are numbered by their ids, which are above 2**64.
 _numbers = count(1)
@@ -28,9 +28,14 @@ Method = Callable[..., Any]
 TextOf = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 
 
-def report(statement: Statement) -> FigureSink | None:
-    """Counts a statement for the request that sends it, without timing it; returns where it was counted."""
+def report(text: Any) -> FigureSink | None:
+    """Counts a statement for the request that sends it, without timing it; returns where it was counted.
+
+    Args:
+        text: The statement, as it was given to the driver, or as it was described.
+    """
     with _GUARD:
+        statement = text if isinstance(text, Statement) else described(text)
         sink = sink_for(statement)
         if sink.statement_counted(statement, current_slot()):
             sink.repeat_located(statement, origin())
@@ -53,7 +58,7 @@ class TimedStatement:
         self._sink: FigureSink | None = None
 
     def __enter__(self) -> Self:
-        self._sink = report(described(self._text))
+        self._sink = report(self._text)
         if self._sink is not None:
             with _GUARD:
                 self._sink.statement_began(self._number, current_slot())
@@ -139,8 +144,9 @@ class Entrances:
         """Counts a method that returns before the statement was answered, so that its time is not known."""
 
         def begin(*args: Any, **kwargs: Any) -> Any:
-            if is_direct(self.passed, self.never):
-                report(described(self.text_of(args, kwargs)))
+            with _GUARD:
+                if is_direct(self.passed, self.never):
+                    report(self.text_of(args, kwargs))
             return method(*args, **kwargs)
 
         return begin
@@ -153,7 +159,7 @@ class Entrances:
             if direct and not deferred:
                 return TimedStatement(self.text_of(args, kwargs))
             if direct:
-                report(described(self.text_of(args, kwargs)))
+                report(self.text_of(args, kwargs))
             elif deferred:
                 # SQLAlchemy's span ends with the call, long before the statement.
                 sink_of().database_unseen()

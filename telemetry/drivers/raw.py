@@ -11,14 +11,18 @@ from sqlalchemy.pool import Pool
 from telemetry.drivers import sqlite3 as sqlite3_driver
 from telemetry.drivers.direct import wrap
 from telemetry.drivers.sender import is_direct
-from telemetry.errors import Guard
 from telemetry.request.context import sink_of
+from telemetry.spans.counting import CountingGuard
 
-_GUARD = Guard("drivers")
+_GUARD = CountingGuard("drivers")
 # Drivers whose own methods are watched, so that a raw connection of theirs hides nothing.
 _WATCHED: Final = frozenset({"psycopg", "psycopg_async", "asyncpg", "aiosqlite"})
-# Of these, none sends a statement.
+# Events of a pool at which its listeners may send statements: for each user, and for each connection that is opened.
+_OF_USERS: Final = ("checkout", "checkin", "reset")
+_OF_CONNECTIONS: Final = ("first_connect", "connect")
+# Of these, none sends a statement that is the request's.
 _KNOWN_LISTENERS: Final = ("telemetry.", "opentelemetry.", "sqlalchemy.")
+_WRAPPING: Final = ("sqlalchemy.util.", "sqlalchemy.event.")
 _MARK: Final = "_candid_counted"
 
 
@@ -29,6 +33,7 @@ def watch() -> None:
     wrap(Pool, "connect", _noticed_checkout)
     if not event.contains(Pool, "checkout", _doubt):
         event.listen(Pool, "checkout", _doubt)
+        event.listen(Pool, "connect", _doubt_new)
     getter = vars(Connection)["connection"].fget
     if not hasattr(getter, _MARK):
         replacement = _noticed_call(getter)
@@ -61,18 +66,36 @@ def _noticed_checkout(method: Callable[..., Any]) -> Callable[..., Any]:
 def _doubt(_connection: Any, _record: Any, fairy: Any) -> None:
     """A pool's listeners may send statements on a raw cursor, which not every driver lets us count."""
     with _GUARD:
-        pool = fairy._pool  # noqa: SLF001 - the event gives no other way to the pool
-        if getattr(pool._dialect, "driver", None) not in _WATCHED and _has_listeners(pool):  # noqa: SLF001
-            sink_of().query_possible()
+        _doubt_listeners(fairy._pool, _OF_USERS)  # noqa: SLF001 - the event gives no other way to the pool
 
 
-def _has_listeners(pool: Pool) -> bool:
-    events = pool.dispatch
-    return any(
-        not (getattr(listener, "__module__", None) or "").startswith(_KNOWN_LISTENERS)
-        for listeners in (events.checkout, events.checkin, events.reset)
-        for listener in listeners
-    )
+def _doubt_new(_connection: Any, record: Any) -> None:
+    """As `_doubt`, for those that are told of new connections; it comes before them, and so before they fail."""
+    with _GUARD:
+        _doubt_listeners(record._ConnectionRecord__pool, _OF_CONNECTIONS)  # noqa: SLF001 - as above
+
+
+def _doubt_listeners(pool: Pool, events: tuple[str, ...]) -> None:
+    driver = getattr(pool._dialect, "driver", None)  # noqa: SLF001 - a pool says by nothing else what it holds
+    if driver not in _WATCHED and any(_has_listeners(pool, name) for name in events):
+        sink_of().query_possible()
+
+
+def _has_listeners(pool: Pool, event_name: str) -> bool:
+    listeners = getattr(pool.dispatch, event_name)
+    return any(not _module(listener).startswith(_KNOWN_LISTENERS) for listener in listeners)
+
+
+def _module(listener: Any) -> str:
+    """Where a listener was written, below what SQLAlchemy wraps around it for `once` and `named`."""
+    module: str = getattr(listener, "__module__", None) or ""
+    while module.startswith(_WRAPPING):
+        wrapped = dict(zip(listener.__code__.co_freevars, listener.__closure__ or (), strict=True)).get("fn")
+        if wrapped is None:
+            break
+        listener = wrapped.cell_contents
+        module = getattr(listener, "__module__", None) or ""
+    return module
 
 
 def _noticed_async(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,11 +10,11 @@ from typing import Any, Final
 from telemetry.drivers import uncounted
 from telemetry.drivers.direct import report
 from telemetry.drivers.sender import is_direct
-from telemetry.errors import Guard
 from telemetry.request.context import sink_of
+from telemetry.spans.counting import CountingGuard
 from telemetry.spans.statements import describe_once
 
-_GUARD: Final = Guard("drivers")
+_GUARD: Final = CountingGuard("drivers")
 # A connection of aiosqlite runs in a thread that serves no request; its statements are counted where they are awaited.
 _NEVER: Final = ("aiosqlite",)
 _MAX_PENDING: Final = 1_000
@@ -87,10 +87,15 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 def _report(text: str) -> None:
     with _GUARD:
-        # A trigger that fires is announced by a comment. https://sqlite.org/c3ref/c_trace.html
-        if not text.startswith("-- TRIGGER ") and is_direct((), _NEVER):
+        if not _is_nested(text) and is_direct((), _NEVER):
             # The text holds the values that were bound.
             report(describe_once(text))
+
+
+def _is_nested(text: str) -> bool:
+    # What runs inside another statement, such as one on a virtual table, is reported as lines of comments.
+    # https://sqlite.org/c3ref/expanded_sql.html
+    return text.startswith("--") and all(line.startswith("--") for line in text.split("\n"))
 
 
 _pending: list[sqlite3.Connection] = []

@@ -10,10 +10,10 @@ from sqlalchemy.pool.base import _ConnectionRecord
 
 from telemetry.drivers.direct import wrap
 from telemetry.drivers.sender import is_direct, opened_by_pool
-from telemetry.errors import Guard
 from telemetry.request.context import sink_of
+from telemetry.spans.counting import CountingGuard
 
-_GUARD = Guard("drivers")
+_GUARD = CountingGuard("drivers")
 # What every connection has. https://peps.python.org/pep-0249/#connection-methods
 _CONNECTION: Final = frozenset({"cursor", "commit", "rollback", "close"})
 # Module, and the functions in it through which connections are opened; a pool of the driver has its own way.

@@ -28,11 +28,11 @@ class KeptTracesMetrics:
         self.kept = Counter(names.METRIC_KEPT_TRACES, what, registry=registry)
         what = "Traces of such requests that were not exported: the minute had its share already."
         self.held_back = Counter(names.METRIC_KEPT_TRACES_HELD_BACK, what, registry=registry)
-        what = "Spans that exported traces of such requests may lack, by reason."
+        what = "Spans that exported traces of such requests may lack, and traces that nobody took, by reason."
         self._lost = Counter(names.METRIC_KEPT_SPANS_LOST, what, (names.LABEL_REASON,), registry=registry)
 
     def lost(self, reason: Lost, count: int) -> None:
-        """Counts spans that could not wait for the end of their request."""
+        """Counts spans that could not wait for the end of their request, or 1 for a trace that nobody takes."""
         self._lost.labels(reason.value).inc(count)
 
 
@@ -64,11 +64,22 @@ class KeptTraces:
         self._kept: deque[float] = deque(maxlen=per_minute)
 
     def adopt(self, record: RequestRecord, span: object) -> None:
-        """Notes the SERVER span of a request that begins."""
+        """Notes a request that begins, and its SERVER span if there is one already."""
         self._keeper.adopt(record, span)
 
-    def admitted(self) -> bool:
-        """Whether one more trace may be exported now; it is counted as exported, or as held back."""
+    def admitted(self, record: RequestRecord, span: object) -> bool:
+        """Whether the trace of a request may be exported; it is counted as exported, as held back, or as lost.
+
+        Args:
+            record: Of the request.
+            span: Its SERVER span; without one there is nothing that would say what the others belong to.
+        """
+        if not self._keeper.holds(record):
+            self._metrics.lost(Lost.NO_EXPORTER, 1)
+            return False
+        if span is None:
+            self._metrics.lost(Lost.NO_SERVER_SPAN, 1)
+            return False
         with self._lock:
             now = self._clock()
             is_full = len(self._kept) == self._kept.maxlen

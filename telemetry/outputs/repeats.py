@@ -28,10 +28,10 @@ class RepeatLog:
             return
         worst = breakdown.figures.repeats[0]
         _logger.warning(
-            "%s %s sent one statement %d times, one after another (%.1f ms in all), from %s: %s",
+            "%s %s sent one statement %d times, one after another%s, from %s: %s",
             *route,
             worst.count,
-            ms_from_ns(worst.total_ns),
+            "" if worst.total_ns is None else f" ({ms_from_ns(worst.total_ns):.1f} ms in all)",
             worst.source or "an unknown line",
             worst.fingerprint,
         )

@@ -80,10 +80,14 @@ def _attributes(figures: Figures) -> dict[str, AttributeValue]:
 
 def _repeats(repeats: tuple[Repeat, ...]) -> dict[str, AttributeValue]:
     worst = repeats[:_MAX_REPEATS]
-    return {
+    seconds = [seconds_from_ns(repeat.total_ns) for repeat in worst if repeat.total_ns is not None]
+    attributes: dict[str, AttributeValue] = {
         names.ATTRIBUTE_REPEATED: sum(repeat.count for repeat in repeats),
         names.ATTRIBUTE_REPEATED_STATEMENTS: [repeat.fingerprint for repeat in worst],
         names.ATTRIBUTE_REPEATED_COUNTS: [repeat.count for repeat in worst],
-        names.ATTRIBUTE_REPEATED_SECONDS: [seconds_from_ns(repeat.total_ns) for repeat in worst],
         names.ATTRIBUTE_REPEATED_SOURCES: [repeat.source or "" for repeat in worst],
     }
+    # By its place a duration belongs to a statement: one that is not known takes the others with it.
+    if len(seconds) == len(worst):
+        attributes[names.ATTRIBUTE_REPEATED_SECONDS] = seconds
+    return attributes

@@ -1,11 +1,13 @@
 """The budgets of one application at work: judges its requests and look-ups, and counts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from telemetry.budgets.book import BudgetBook
 from telemetry.budgets.judge import CacheJudge, RouteJudge, Verdict
 from telemetry.budgets.model import Budget, Subject
+from telemetry.budgets.unmatched import with_unmatched
 from telemetry.conventions import EXEMPLAR_TRACE_ID, ROUTE_UNMATCHED
 from telemetry.errors import Guard
 from telemetry.outputs.budget_metrics import BudgetMetrics, BudgetSeries
@@ -13,7 +15,7 @@ from telemetry.request.ending import Ending
 from telemetry.request.lookups import CacheResult
 
 _GUARD = Guard("budgets")
-# Routes that were not known at the start: added later, or asked with a method that they do not take. No path is one.
+# Routes that were not known at the start, but added later. No path is one.
 _MAX_NEW_ROUTES: Final = 200
 
 
@@ -47,7 +49,7 @@ class Verdicts:
 
     Args:
         book: Its budgets.
-        metrics: Where verdicts are counted; the counters of caches stand at 0 from now on.
+        metrics: Where verdicts are counted.
         listeners: Told of each request that exceeded a budget.
     """
 
@@ -59,22 +61,28 @@ class Verdicts:
         self._listeners = listeners
         self._routes: dict[tuple[str, str], _Route] = {}
         self._most_routes = _MAX_NEW_ROUTES
-        self._caches = {
-            name: _Cache(CacheJudge(budgets), self._series(Subject(cache_namespace=name), budgets))
-            for name, budgets in book.caches.items()
-        }
+        self._templates: frozenset[str] = frozenset()
+        self._caches: dict[str, _Cache] = {}
 
     def expect(self, routes: Iterable[tuple[str, str]]) -> None:
-        """Makes the counters of *routes* stand at 0, and those of requests that no route serves.
+        """Makes the counters of *routes* stand at 0, and those of caches and of requests that no route serves.
 
         Args:
             routes: Method and template of each route of the application.
         """
-        known = set(routes)
-        methods = {"GET", *(method for method, _ in known)}
-        for method, template in sorted(known | {(method, ROUTE_UNMATCHED) for method in methods}):
+        known = tuple(routes)
+        for method, template in with_unmatched(known):
             self._route(method, template)
+        for namespace in self._book.caches:
+            self._cache(namespace)
+        self._templates = frozenset(template for _, template in known)
         self._most_routes = len(self._routes) + _MAX_NEW_ROUTES
+
+    def stop(self) -> None:
+        """Judges nothing from now on."""
+        self._book = replace(self._book, defaults={}, routes=(), caches={})
+        self._routes.clear()
+        self._caches.clear()
 
     def of(self, ending: Ending) -> tuple[Verdict, ...]:
         """The verdicts on a request, which are not counted."""
@@ -98,31 +106,54 @@ class Verdicts:
             with _GUARD:
                 listener(breach)
 
-    def lookup_answered(self, namespace: str, result: CacheResult, duration_ns: int | None) -> None:
+    def lookup_answered(
+        self, namespace: str, result: CacheResult, duration_ns: int | None, counted: set[int] | None = None
+    ) -> None:
         """Judges and counts one look-up, whatever it was for.
 
         Args:
             namespace: Of the cache's keys.
             result: What the cache answered.
             duration_ns: How long the look-up took, ns; None if nobody measured it.
+            counted: Identities of the counters that have it already, which get no more; those that get it are added.
+                None where nobody else is told of it.
         """
-        cache = self._caches.get(namespace)
-        if cache is not None:
+        if namespace in self._book.caches:
             with _GUARD:
-                _count(cache.series, cache.judge(result, duration_ns))
+                judge, series = self._cache(namespace)
+                found = judge(result, duration_ns)
+                _count(series, found if counted is None else _uncounted(found, series, counted))
 
     def _route(self, method: str, template: str | None) -> _Route:
         key = (method, template or ROUTE_UNMATCHED)
         route = self._routes.get(key)
         if route is None:
-            if len(self._routes) >= self._most_routes and template not in {None, ROUTE_UNMATCHED}:
+            if key[1] != ROUTE_UNMATCHED and (key[1] in self._templates or len(self._routes) >= self._most_routes):
+                # Known with other methods only: no route serves this one, and the rules have no series of it.
                 return self._route(method, None)
             budgets = self._book.of_route(*key)
             route = self._routes[key] = _Route(RouteJudge(budgets), self._series(Subject(*key), budgets))
         return route
 
+    def _cache(self, namespace: str) -> _Cache:
+        cache = self._caches.get(namespace)
+        if cache is None:
+            budgets = self._book.caches[namespace]
+            series = self._series(Subject(cache_namespace=namespace), budgets)
+            cache = self._caches[namespace] = _Cache(CacheJudge(budgets), series)
+        return cache
+
     def _series(self, subject: Subject, budgets: Iterable[Budget]) -> dict[int, BudgetSeries]:
         return {id(budget): self._metrics.series(subject, budget) for budget in budgets}
+
+
+def _uncounted(verdicts: Iterable[Verdict], series: dict[int, BudgetSeries], counted: set[int]) -> Iterator[Verdict]:
+    for verdict in verdicts:
+        # Applications that share a registry, and state the same budget, share its counter.
+        counter = id(series[id(verdict.budget)].events)
+        if counter not in counted:
+            counted.add(counter)
+            yield verdict
 
 
 def _count(

@@ -97,7 +97,7 @@ class Breakdown(NamedTuple):
     Attributes:
         method: HTTP method, `_OTHER` if it is not a known one.
         route: Template of the route, None if none matched.
-        status_code: Status that was sent; 500 if the application sent none.
+        status_code: Status that was sent; 500 if the application sent none, 499 if the client left before it did.
         figures: What the request had cost at its last byte.
         trace_id: Of its trace, if the sampler has it exported; else None.
     """

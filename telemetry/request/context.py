@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from telemetry.conventions import SCOPE_KEY
 from telemetry.request.record import RequestRecord
 from telemetry.request.sink import FigureSink, Nowhere
+from telemetry.request.slots import Slot, current_slot
 
 
 class Cell:
@@ -16,12 +17,13 @@ class Cell:
     connection for as long as it is open. They shall keep no request alive.
     """
 
-    __slots__ = ("is_apart", "record")
+    __slots__ = ("apart_slot", "record")
 
-    def __init__(self, record: RequestRecord | None) -> None:
+    def __init__(self, record: RequestRecord | None, apart_slot: Slot | None = None) -> None:
         self.record = record
-        #: Whether the context is known to work for no request, as that of a websocket.
-        self.is_apart = record is None
+        #: Where work is known to be for no request: the task of a websocket. A task or a thread that was started
+        #: there has a copy of the context, but may be a worker for requests.
+        self.apart_slot = apart_slot
 
 
 class Bound(NamedTuple):
@@ -53,14 +55,14 @@ def bind(record: RequestRecord) -> Bound:
 
 
 def bind_apart() -> Bound:
-    """Says that the running context works for no request; returns what `unbind` needs to undo it."""
-    cell = Cell(None)
+    """Says that the running task works for no request; returns what `unbind` needs to undo it."""
+    cell = Cell(None, current_slot())
     return Bound(cell, CELL.set(cell))
 
 
 def unbind(bound: Bound) -> None:
     """Undoes `bind`, in all contexts that were copied from this one since."""
-    bound.cell.record = None
+    bound.cell.record = bound.cell.apart_slot = None
     CELL.reset(bound.token)
 
 

@@ -30,7 +30,8 @@ class PhaseTime:
 
     Attributes:
         busy_ns: Wall time during which it was in the phase at least once.
-        sum_ns: Durations added up, which exceeds *busy_ns* where they overlapped.
+        sum_ns: Durations added up, which exceeds *busy_ns* where they overlapped; rows fetched one by one are in
+            it as in *busy_ns*.
         count: How often it was in the phase.
     """
 
@@ -61,11 +62,13 @@ class PhaseTally:
         self._sums[phase] = self._sums.get(phase, 0) + now_ns - began_ns
         self._counts[phase] = self._counts.get(phase, 0) + 1
 
-    def times(self, row_fetch_ns: int = 0) -> Mapping[Phase, PhaseTime]:
+    def times(self, elapsed_ns: int, row_fetch_ns: int = 0) -> Mapping[Phase, PhaseTime]:
         """The phases that occurred.
 
         Args:
-            row_fetch_ns: Time in which rows were fetched one by one, beside the phases added here.
+            elapsed_ns: How long the request took; no wall time is more.
+            row_fetch_ns: Wall time in which rows were fetched one by one, beside the phases added here. Threads may
+                have done both at once, which nobody can tell.
         """
         if not self._busy and not row_fetch_ns:
             return _NONE
@@ -75,5 +78,6 @@ class PhaseTally:
         }
         if row_fetch_ns:
             fetch = times.get(Phase.FETCH, PhaseTime())
-            times[Phase.FETCH] = PhaseTime(fetch.busy_ns + row_fetch_ns, fetch.sum_ns + row_fetch_ns, fetch.count + 1)
+            busy_ns = min(fetch.busy_ns + row_fetch_ns, elapsed_ns)
+            times[Phase.FETCH] = PhaseTime(busy_ns, fetch.sum_ns + row_fetch_ns, fetch.count + 1)
         return times

@@ -47,6 +47,7 @@ class RequestRecord:
         "changes",
         "is_closed",
         "row_fetch_ns",
+        "row_fetched_ns",
     )
 
     def __init__(
@@ -74,8 +75,10 @@ class RequestRecord:
         self.changes = 0
         #: Whether the request is over; what comes later belongs to no request.
         self.is_closed = False
-        #: Time in which rows were fetched one by one, added to by whoever fetches: no call per row.
+        #: Wall time in which rows were fetched one by one, added to by whoever fetches: no call per row.
         self.row_fetch_ns = 0
+        #: When the last of them had been fetched. What another thread fetched up to then is not added again.
+        self.row_fetched_ns = 0
 
     def now_ns(self) -> int:
         return self._clock()
@@ -187,7 +190,7 @@ class RequestRecord:
 
     def _figures(self, now_ns: int) -> Figures:
         elapsed_ns = now_ns - self._arrived_ns
-        lookups, phases = self._lookups.copy(), self._phases.times(self.row_fetch_ns)
+        lookups, phases = self._lookups.copy(), self._phases.times(elapsed_ns, self.row_fetch_ns)
         statements = self._statements
         if statements is None or self._unseen:
             # A count given by hand is known even where the database is not seen.
@@ -195,11 +198,11 @@ class RequestRecord:
             reason = Unknown.DATABASE_NOT_SEEN if statements is None else Unknown.DRIVER_NOT_SEEN
             return Figures(elapsed_ns, None, added, lookups, (reason,), phases)
         queries, repeats = statements.queries + self._added_queries, statements.repeats()
-        if queries == 0 and (self._doubted or self._elsewhere != queries_sent()):
+        if queries == 0 and (self._doubted or self._elsewhere != queries_sent() or statements.is_surpassed):
             reason = Unknown.DRIVER_NOT_SEEN if self._doubted else Unknown.STATEMENTS_ELSEWHERE
             return Figures(elapsed_ns, None, None, lookups, (reason,), phases)
         if not statements.agrees:
             unknown = (Unknown.STATEMENTS_NOT_TIMED,)
             return Figures(elapsed_ns, None, queries, lookups, unknown, phases, None, repeats)
         busy_ns = statements.busy_ns(now_ns)
-        return Figures(elapsed_ns, busy_ns, queries, lookups, (), phases, statements.sum_ns, repeats)
+        return Figures(elapsed_ns, busy_ns, queries, lookups, (), phases, statements.sum_ns(now_ns), repeats)

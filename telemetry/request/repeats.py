@@ -30,21 +30,27 @@ class Repeat:
     Attributes:
         fingerprint: Its text without values.
         count: How often it was sent.
-        total_ns: Its durations added up.
+        total_ns: Its durations added up; None where one is not known.
         source: Line of the application that sent it, as in `Origin`.
     """
 
     fingerprint: str
     count: int
-    total_ns: int
+    total_ns: int | None
     source: str | None
 
 
 @dataclass(slots=True)
 class _Group:
     count: int = 0
+    timed: int = 0
     total_ns: int = 0
     origin: Origin = Origin(None)
+
+    @property
+    def known_ns(self) -> int | None:
+        # More were timed than counted where others were sent at the same time.
+        return self.total_ns if self.timed >= self.count else None
 
 
 class RepeatTally:
@@ -77,6 +83,7 @@ class RepeatTally:
         """Adds the duration of a statement that was counted."""
         group = self._groups.get(statement.fingerprint)
         if group is not None:
+            group.timed += 1
             group.total_ns += duration_ns
 
     def locate(self, statement: Statement, origin: Origin) -> None:
@@ -86,12 +93,16 @@ class RepeatTally:
             group.origin = origin
 
     def repeats(self) -> tuple[Repeat, ...]:
-        """The groups at or over the threshold, longest total time first."""
+        """The groups at or over the threshold, longest total time first; those whose time is not known come last."""
         if not self._is_reached:
             return ()
         found = [
-            Repeat(fingerprint, group.count, group.total_ns, group.origin.line)
+            Repeat(fingerprint, group.count, group.known_ns, group.origin.line)
             for fingerprint, group in self._groups.items()
             if group.count >= THRESHOLD and not group.origin.is_batched_load
         ]
-        return tuple(sorted(found, key=lambda repeat: (-repeat.total_ns, repeat.fingerprint)))
+        return tuple(sorted(found, key=_longest_first))
+
+
+def _longest_first(repeat: Repeat) -> tuple[int, int, str]:
+    return -(repeat.total_ns or 0), -repeat.count, repeat.fingerprint

@@ -1,12 +1,17 @@
 """Tally of the statements of one request: how many, and how long at least one was in flight."""
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from telemetry.request.intervals import BusyTime
 from telemetry.request.repeats import Origin, Repeat, RepeatTally
 from telemetry.request.slots import Slot
 from telemetry.request.statement import SentStatement, Statement
+
+# What was counted and never timed stays announced, and a stream may run for hours. Each bound is far above what is sent
+# at once: a listener's statements in one slot, the tasks of one request.
+_MAX_ANNOUNCED: Final = 100
+_MAX_SLOTS: Final = 1_000
 
 # When it began, where it runs, and what it is. A plain tuple: one is made for each statement.
 _Open: TypeAlias = tuple[int, Slot, Statement | None]
@@ -18,12 +23,16 @@ class StatementTally:
     The caller holds a lock; the clock is the caller's too.
     """
 
-    __slots__ = ("_announced", "_busy", "_counted", "_open", "_queries", "_repeats", "_running", "_sum_ns", "_timed")
+    __slots__ = (
+        *("_announced", "_busy", "_counted", "_forgotten", "_open", "_queries", "_repeats", "_running"),
+        *("_sum_ns", "_timed"),
+    )
 
     def __init__(self) -> None:
         self._counted = 0
         self._queries = 0
         self._timed = 0
+        self._forgotten = False
         self._announced: dict[Slot, list[Statement]] = {}
         self._open: dict[int, _Open] = {}
         self._running: dict[Slot, list[int]] = {}
@@ -37,11 +46,6 @@ class StatementTally:
         return self._queries
 
     @property
-    def sum_ns(self) -> int:
-        """Durations of the queries that ended, added up; more than the busy time where they overlapped."""
-        return self._sum_ns
-
-    @property
     def is_running(self) -> bool:
         """Whether a timed statement is in flight."""
         return bool(self._open)
@@ -49,7 +53,12 @@ class StatementTally:
     @property
     def agrees(self) -> bool:
         """Whether each statement that was counted was also timed, and no other."""
-        return self._counted == self._timed
+        return self._counted == self._timed and not self._forgotten
+
+    @property
+    def is_surpassed(self) -> bool:
+        """Whether more was timed than counted: some query was overlooked."""
+        return self._timed > self._counted
 
     def count(self, statement: Statement, slot: Slot) -> bool:
         """Counts a statement that is about to be sent from *slot*.
@@ -60,8 +69,8 @@ class StatementTally:
         self._counted += 1
         self._queries += statement.is_query
         announced = self._announced.get(slot)
-        if announced is None:
-            announced = self._announced[slot] = []
+        if announced is None or len(announced) >= _MAX_ANNOUNCED:
+            announced = self._announce_in(slot)
         announced.append(statement)
         # What is sent while another one is in flight is concurrent on purpose, not one after another.
         return statement.is_select and not self._open and self._repeats.count(statement)
@@ -71,7 +80,7 @@ class StatementTally:
         self._repeats.locate(statement, origin)
 
     def repeats(self) -> tuple[Repeat, ...]:
-        """SELECTs that were sent again and again, longest total time first."""
+        """SELECTs that were sent again and again, as in `RepeatTally`."""
         return self._repeats.repeats()
 
     def noted(self) -> tuple[SentStatement, ...]:
@@ -91,6 +100,8 @@ class StatementTally:
         """
         announced, running = self._announced.get(slot), self._running.get(slot)
         if running is None:
+            if len(self._running) >= _MAX_SLOTS:
+                self._running = {other: numbers for other, numbers in self._running.items() if numbers}
             running = self._running[slot] = []
         replaced, statement = None, None
         if announced:
@@ -120,15 +131,15 @@ class StatementTally:
         if statement.is_select:
             self._repeats.time(statement, now_ns - began_ns)
 
+    def sum_ns(self, now_ns: int) -> int:
+        """Durations of the queries added up, up to now; more than the busy time where they overlapped."""
+        return self._sum_ns + sum(max(0, now_ns - began_ns) for began_ns in self._open_since())
+
     def busy_ns(self, now_ns: int) -> int:
         """Nanoseconds during which at least one query was in flight, up to now."""
         if not self._open:
             return self._busy.total_ns()
-        open_since_ns = min(
-            (began_ns for began_ns, _, statement in self._open.values() if statement and statement.is_query),
-            default=None,
-        )
-        return self._busy.total_ns(open_since_ns, now_ns)
+        return self._busy.total_ns(min(self._open_since(), default=None), now_ns)
 
     def abandon(self) -> Iterable[int]:
         """Forgets the statements that are still open and returns them."""
@@ -137,3 +148,18 @@ class StatementTally:
         self._announced.clear()
         self._running.clear()
         return abandoned
+
+    def _announce_in(self, slot: Slot) -> list[Statement]:
+        """An empty list for what is announced in *slot*; what was announced and never began may be forgotten."""
+        if len(self._announced) >= _MAX_SLOTS:
+            self._announced = {other: waiting for other, waiting in self._announced.items() if waiting}
+        if slot in self._announced or len(self._announced) >= _MAX_SLOTS:
+            # Which of them a later span is of can no longer be told: from here on, no time is known.
+            self._forgotten = True
+            self._announced.clear()
+        announced = self._announced[slot] = []
+        return announced
+
+    def _open_since(self) -> Iterable[int]:
+        """When the queries in flight began."""
+        return (began_ns for began_ns, _, statement in self._open.values() if statement and statement.is_query)

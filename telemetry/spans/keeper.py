@@ -7,9 +7,9 @@ Source: https://opentelemetry.io/docs/specs/otel/trace/sdk/#sampling (RECORD_ONL
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 from weakref import WeakKeyDictionary, ref
 
 from opentelemetry.context import Context
@@ -33,6 +33,10 @@ class Lost(StrEnum):
 
     TOO_MANY = "too_many"
     """The request had made `MAX_SPANS` already, or all open requests together `MAX_WAITING`."""
+    NO_EXPORTER = "no_exporter"
+    """No exporter can be reached: there is none, or it stands behind a processor of somebody else."""
+    NO_SERVER_SPAN = "no_server_span"
+    """The request has no SERVER span that the others could belong to."""
 
 
 class _Waiting:
@@ -47,15 +51,28 @@ class _Waiting:
         self.is_kept: bool | None = None
 
 
+class Export(Protocol):
+    """The way to the exporters."""
+
+    def __call__(self, span: ReadableSpan, /) -> None:
+        """Hands on a span that is marked as sampled."""
+
+    def is_open(self) -> bool:
+        """Whether anybody takes what is handed on now."""
+
+
 class TraceKeeper(SpanProcessor):
     """Hands on the spans of a request that turns out to be worth it, as if they had been sampled.
 
+    Spans are held for adopted requests alone: those of others, on a provider
+    that several applications share, would wait for an end that nobody tells.
+
     Args:
-        export: Takes a span that is marked as sampled.
+        export: Takes the spans.
         lost: Told how many spans a request lost, and why.
     """
 
-    def __init__(self, export: Callable[[ReadableSpan], None], lost: Callable[[Lost, int], None]) -> None:
+    def __init__(self, export: Export, lost: Callable[[Lost, int], None]) -> None:
         self._export = export
         self._lost = lost
         self._lock = threading.Lock()
@@ -69,8 +86,9 @@ class TraceKeeper(SpanProcessor):
             return
         with _GUARD:
             record = record_at(parent_context)
-            if record is not None:
-                self._expect(record, context)
+            waiting = None if record is None else self._waiting.get(record)
+            if waiting is not None:
+                self._expect(waiting, context)
 
     def on_end(self, span: ReadableSpan) -> None:
         context = span.context
@@ -90,14 +108,22 @@ class TraceKeeper(SpanProcessor):
                 self._export(_as_sampled(span))
 
     def adopt(self, record: RequestRecord, span: object) -> None:
-        """Counts a span that was opened before its request was known among those of the request.
+        """Holds the spans of a request from now on, until it is settled; nothing where nobody would take them.
 
         Args:
             record: Of the request.
-            span: Its SERVER span; one that is not the SDK's, or sampled, is left alone.
+            span: Its SERVER span if there is one already, which is counted among them; one that is not the SDK's, or
+                sampled, is left alone.
         """
+        if not self._export.is_open():
+            return
+        waiting = self._waiting[record] = _Waiting()
         if isinstance(span, Span) and not span.context.trace_flags.sampled:
-            self._expect(record, span.context)
+            self._expect(waiting, span.context)
+
+    def holds(self, record: RequestRecord) -> bool:
+        """Whether the spans of a request can still be exported."""
+        return record in self._waiting and self._export.is_open()
 
     def settle(self, record: RequestRecord, server: object, *, is_kept: bool) -> None:
         """Exports what the request made, or forgets it; spans that have not ended by now are forgotten, too.
@@ -127,17 +153,16 @@ class TraceKeeper(SpanProcessor):
         """Spans that wait for the end of their requests."""
         return self._count
 
-    def _expect(self, record: RequestRecord, context: SpanContext) -> None:
-        waiting = self._waiting.get(record)
-        if waiting is None:
-            waiting = self._waiting.setdefault(record, _Waiting())
+    def _expect(self, waiting: _Waiting, context: SpanContext) -> None:
         if len(self._open) >= MAX_WAITING:
             self._lost(Lost.TOO_MANY, 1)
             return
         number = _number(context)
         with self._lock:
-            waiting.open.add(number)
-            self._open[number] = waiting
+            # It may have been settled since it was found.
+            if waiting.is_kept is None:
+                waiting.open.add(number)
+                self._open[number] = waiting
 
     def _keep(self, waiting: _Waiting, span: ReadableSpan) -> None:
         # The SERVER span comes last and says what the others are about.
@@ -149,22 +174,30 @@ class TraceKeeper(SpanProcessor):
         self._count += 1
 
 
-def exporters_of(provider: TracerProvider) -> Callable[[ReadableSpan], None]:
-    """What hands a span to every exporter of *provider*, and to nobody else.
+class ExportersOf:
+    """Hands a span to every exporter of a provider, and to nobody else.
 
     Args:
-        provider: Its processors that export are those of the SDK; others may count
-            what they see, and have seen the span.
+        provider: Its processors that export are those of the SDK, and subclasses of them. Others have seen the span
+            and may count what they see, so one that passes spans on to an exporter of its own is passed over.
     """
-    # Not the provider itself, which would then hold itself.
-    reference = ref(provider)
 
-    def export(span: ReadableSpan) -> None:
-        for processor in _processors(reference()):
+    def __init__(self, provider: TracerProvider) -> None:
+        # Not the provider itself, which would then hold itself.
+        self._provider = ref(provider)
+
+    def __call__(self, span: ReadableSpan, /) -> None:
+        for processor in self._exporting():
+            processor.on_end(span)
+
+    def is_open(self) -> bool:
+        # Asked for each request: exporters may be added at any time.
+        return any(True for _ in self._exporting())
+
+    def _exporting(self) -> Iterator[SpanProcessor]:
+        for processor in _processors(self._provider()):
             if isinstance(processor, BatchSpanProcessor | SimpleSpanProcessor):
-                processor.on_end(span)
-
-    return export
+                yield processor
 
 
 def _processors(provider: TracerProvider | None) -> Iterable[SpanProcessor]:

@@ -21,11 +21,13 @@ from telemetry.conventions import SCOPE_SQLALCHEMY
 from telemetry.errors import Guard
 from telemetry.request.slots import current_slot
 from telemetry.spans.binding import sink_for
+from telemetry.spans.counting import CountingGuard
 from telemetry.spans.engine_tracer import RememberingTracer
 from telemetry.spans.source import origin
 from telemetry.spans.statements import describe
 
 _GUARD = Guard("sqlalchemy")
+_COUNTING = CountingGuard("sqlalchemy")
 
 
 def watch(provider: TracerProvider | None, engines: Iterable[Engine | AsyncEngine]) -> None:
@@ -64,7 +66,7 @@ def _count(_connection: Connection, _cursor: Any, text: str, parameters: Any, *_
         if sink.statement_counted(statement, current_slot()):
             sink.repeat_located(statement, origin())
     except Exception as error:
-        if not _GUARD.took(error):
+        if not _COUNTING.took(error):
             raise
     return text, parameters
 

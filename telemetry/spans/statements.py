@@ -10,7 +10,8 @@ from telemetry.request.statement import Statement
 # A comment that is never closed reaches to the end, or each of its beginnings would be searched for an end again.
 _COMMENT: Final = r"--[^\n]*(?:\n|\Z)|/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)"
 _VERB: Final = re.compile(
-    rf"(?:\s|{_COMMENT})*(BEGIN|START|COMMIT|END|ABORT|PREPARE|ROLLBACK|SAVEPOINT|RELEASE|SAVE)\b", re.IGNORECASE
+    rf"(?:\s|{_COMMENT})*(BEGIN|START|COMMIT|END|ABORT|PREPARE|ROLLBACK|SAVEPOINT|RELEASE|SAVE|SET|XA)\b",
+    re.IGNORECASE,
 )
 _ANY_COMMENT: Final = re.compile(_COMMENT)
 # Words that may follow without naming anything: PostgreSQL, SQLite, MySQL and SQL Server together.
@@ -19,6 +20,17 @@ _MODES: Final = frozenset(
     | {"SERIALIZABLE", "REPEATABLE", "READ", "COMMITTED", "UNCOMMITTED", "ONLY", "WRITE", "NOT", "DEFERRABLE"}
     | {"AND", "NO", "CHAIN", "WITH", "CONSISTENT", "SNAPSHOT"}
 )
+# Of the next transaction, of those of the session, and MySQL's way to begin one with each statement.
+_SETTING: Final = re.compile(
+    r"(?:(?:SESSION|GLOBAL|LOCAL) )?TRANSACTION .+|SESSION CHARACTERISTICS AS TRANSACTION .+"
+    r"|(?:(?:SESSION|GLOBAL|LOCAL) |@@(?:\w+\.)?)?AUTOCOMMIT ?:?= ?[^\s,]+",
+)
+# Verbs that control transactions where one of these words follows.
+_FOLLOWED_BY: Final = {
+    "SAVE": frozenset({"TRANSACTION", "TRAN"}),
+    "PREPARE": frozenset({"TRANSACTION", "TRAN"}),
+    "XA": frozenset({"START", "BEGIN", "END", "PREPARE", "COMMIT", "ROLLBACK"}),
+}
 # Strings, comments and values in one alternation, so that whichever opens first wins: a quote in a comment opens no
 # string. A backslash in a string escapes on some databases and not on others, so the text is cut there: no reading of
 # what follows is safe. Double quotes name columns on most; text with backticks is MySQL's, where they hold strings.
@@ -70,24 +82,28 @@ _cached = lru_cache(maxsize=1024)(describe_once)
 
 def _is_query(text: str) -> bool:
     # Nearly every statement ends here, after one failed match.
-    if _VERB.match(text) is None:
+    found = _VERB.match(text)
+    if found is None:
         return True
     only, _, further = _ANY_COMMENT.sub(" ", text).strip().partition(";")
     if further.strip("; \t\r\n"):
         return True
-    verb, *rest = only.upper().replace(",", " ").split()
-    return not _controls(verb, rest)
+    verb = found[1].upper()
+    return not _controls(verb, only[len(verb) :].upper())
 
 
-def _controls(verb: str, rest: list[str]) -> bool:
+def _controls(verb: str, further: str) -> bool:
+    rest = further.replace(",", " ").split()
     first = rest[0] if rest else ""
     match verb:
         case "COMMIT" | "ROLLBACK":
             return True
         case "SAVEPOINT" | "RELEASE":
             return bool(rest)
-        case "SAVE" | "PREPARE":
-            return first in {"TRANSACTION", "TRAN"}
+        case "SAVE" | "PREPARE" | "XA":
+            return first in _FOLLOWED_BY[verb]
+        case "SET":
+            return _SETTING.fullmatch(" ".join(further.split())) is not None
         case "START":
             return first == "TRANSACTION" and _MODES.issuperset(rest)
         case _:

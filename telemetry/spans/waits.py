@@ -68,15 +68,29 @@ def _timed(method: Callable[..., Any], phase: Phase) -> Callable[..., Any]:
 
 
 def _timed_row(fetchone: Callable[..., Any]) -> Callable[..., Any]:
-    # Called once for each row: a guard, a lock and an interval would cost several times what it measures.
+    # Called once for each row: a context manager, a lock and an interval would cost several times what it measures.
     @wraps(fetchone)
     def timed_row(*args: Any, **kwargs: Any) -> Any:
-        record = current_record()
+        record = None
+        try:
+            record = current_record()
+        except Exception as error:
+            if not _GUARD.took(error):
+                raise
         if record is None:
             return fetchone(*args, **kwargs)
         began_ns = perf_counter_ns()
         row = fetchone(*args, **kwargs)
-        record.row_fetch_ns += perf_counter_ns() - began_ns
+        try:
+            now_ns, fetched_ns = perf_counter_ns(), record.row_fetched_ns
+            # Time in which another thread fetched too is there already: this adds up to their wall time, or to less
+            # where a slow row outlasts the gaps between quick ones. Not `max`, which costs a call.
+            if now_ns > fetched_ns:
+                record.row_fetched_ns = now_ns
+                record.row_fetch_ns += now_ns - (began_ns if began_ns > fetched_ns else fetched_ns)
+        except Exception as error:
+            if not _GUARD.took(error):
+                raise
         return row
 
     return timed_row

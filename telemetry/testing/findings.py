@@ -6,12 +6,12 @@ from typing import Final
 from telemetry.budgets.confidence import events_needed, outcome_of
 from telemetry.budgets.finding import Finding, Outcome
 from telemetry.budgets.judge import Verdict
-from telemetry.budgets.model import Kind, decimal_text
+from telemetry.budgets.model import DETERMINISTIC_KINDS, Kind, decimal_text
 from telemetry.budgets.verdict_text import figure_text
 from telemetry.testing.tally import Tally, TallyKey
 
-#: Kinds of which each request of a test is held to the limit: the same request always gives the same figure.
-PER_REQUEST: Final = frozenset({Kind.QUERIES, Kind.REPEATED_QUERIES})
+#: Kinds of which each request of a test is held to the limit.
+PER_REQUEST: Final = DETERMINISTIC_KINDS
 #: Kinds of which the share within one test counts, and only where the test says that its requests are typical.
 PER_TEST: Final = frozenset({Kind.ERROR_RATE, Kind.HIT_RATIO})
 # All others are times: judged over the whole run, once there are enough.

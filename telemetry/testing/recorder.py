@@ -11,6 +11,7 @@ from telemetry.budgets.finding_text import explained
 from telemetry.outputs import observers
 from telemetry.outputs.observers import Observation
 from telemetry.testing.held import HeldFile, Terms, terms_of
+from telemetry.testing.refusals import Refusals
 from telemetry.testing.sources import Sources
 from telemetry.testing.tally import Tallies
 from telemetry.testing.watch import Scope, Watch
@@ -20,6 +21,8 @@ MARKER: Final = "performance_budgets"
 FIXTURE: Final = "performance_budgets"
 #: Of a report: the tallies of its test; of a worker's output: those outside any test.
 PAYLOAD: Final = "performance_budgets"
+#: Of a report: why its test could not be held to budgets.
+REFUSAL: Final = "performance_budgets_refusal"
 PROPERTY: Final = "performance_budget"
 
 Wrapper = Generator[None, Any, Any]
@@ -48,13 +51,15 @@ class Recorder:
     Args:
         root: Of the tests.
         file: Budgets that all tests are held to; None if only those of markers are.
+        refusals: Told which tests cannot be held to anything.
     """
 
-    def __init__(self, root: Path, file: HeldFile | None) -> None:
+    def __init__(self, root: Path, file: HeldFile | None, refusals: Refusals) -> None:
         self._root = root
         self._file = file
         self._files: dict[Path, HeldFile] = {}
         self._terms: dict[str, Terms] = {}
+        self._refusals = refusals
         self._scope: Scope | None = None
         self._is_watched_alone = False
         self._unreported = Tallies()
@@ -63,13 +68,13 @@ class Recorder:
             observers.observe(self._watch)
 
     def take(self, items: list[pytest.Item]) -> None:
-        """Reads the markers of the tests.
-
-        Raises:
-            pytest.UsageError: A marker cannot work.
-        """
+        """Reads the markers of the tests; one whose marker cannot work is refused."""
         for item in items:
-            self._terms[item.nodeid] = self._terms_of(item)
+            try:
+                self._terms[item.nodeid] = self._terms_of(item)
+            except (TypeError, ValueError) as error:
+                self._terms[item.nodeid] = Terms()
+                self._refusals.add(item.nodeid, f"@pytest.mark.{MARKER}: {error}")
 
     def requests_of(self, nodeid: str) -> HeldRequests:
         """What the fixture gives to the test that runs.
@@ -117,6 +122,7 @@ class Recorder:
         report = yield
         if call.when == "teardown":
             setattr(report, PAYLOAD, packed(self._unreported))
+            setattr(report, REFUSAL, self._refusals.of(item.nodeid))
             self._unreported = Tallies()
         return report
 
@@ -145,10 +151,7 @@ class Recorder:
 
     def _terms_of(self, item: pytest.Item) -> Terms:
         marked = list(item.iter_markers(MARKER))
-        try:
-            return terms_of(self._file_of(marked), [mark.kwargs for mark in marked])
-        except (TypeError, ValueError) as error:
-            raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.{MARKER}: {error}") from None
+        return terms_of(self._file_of(marked), [mark.kwargs for mark in marked])
 
     def _file_of(self, marked: list[pytest.Mark]) -> HeldFile | None:
         names = next((mark.args for mark in marked if mark.args), None)

@@ -9,6 +9,7 @@ import pytest
 from telemetry.errors import ConfigurationError
 from telemetry.testing.held import HeldFile
 from telemetry.testing.recorder import PAYLOAD, HeldRequests, Recorder
+from telemetry.testing.refusals import Refusals
 from telemetry.testing.summary import Files, Summary
 from telemetry.testing.tally import Tallies
 from telemetry.testing.wire import packed
@@ -26,7 +27,9 @@ class Run:
     """
 
     def __init__(self, config: pytest.Config, path: Path | None) -> None:
-        self._recorder = Recorder(config.rootpath, _held(path, config.rootpath))
+        refusals = Refusals()
+        self._recorder = Recorder(config.rootpath, _held(path, config.rootpath), refusals)
+        config.pluginmanager.register(refusals, "performance-budgets-refusals")
         config.pluginmanager.register(self._recorder, "performance-budgets-recorder")
         output: MutableMapping[str, Any] | None = getattr(config, "workeroutput", None)
         self._summary: Summary | None = None

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from telemetry.budgets.finding import SHORTENED
+
 
 class Sources:
     """Completes `items.py`-like paths of two parts, which is all that a record keeps of a file.
@@ -17,19 +19,21 @@ class Sources:
         self._known: dict[str, str] = {}
 
     def __call__(self, source: str | None) -> str | None:
-        """*source* with the path from the root; as it is if no loaded module, or more than one, may be meant."""
+        """*source* with the path from the root; marked as shortened unless it can only be one file below it."""
         if source is None:
             return None
         short, colon, rest = source.partition(":")
         if short not in self._known:
-            found = {path for path in self._files() if "/".join(path.parts[-2:]) == short}
-            if len(found) != 1:
-                return source
-            self._known[short] = found.pop().relative_to(self._root).as_posix()
+            found = {path for path in _files() if "/".join(path.parts[-2:]) == short}
+            path = found.pop() if len(found) == 1 else None
+            if path is None or not path.is_relative_to(self._root) or not path.is_file():
+                return f"{SHORTENED}{source}"
+            self._known[short] = path.relative_to(self._root).as_posix()
         return f"{self._known[short]}{colon}{rest}"
 
-    def _files(self) -> Iterator[Path]:
-        for module in tuple(sys.modules.values()):
-            name = getattr(module, "__file__", None)
-            if isinstance(name, str) and Path(name).is_relative_to(self._root):
-                yield Path(name)
+
+def _files() -> Iterator[Path]:
+    for module in tuple(sys.modules.values()):
+        name = getattr(module, "__file__", None)
+        if isinstance(name, str):
+            yield Path(name)

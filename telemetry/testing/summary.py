@@ -15,12 +15,13 @@ from telemetry.budgets.finding_text import explained
 from telemetry.budgets.junit import junit_xml
 from telemetry.budgets.sarif import sarif_log
 from telemetry.testing.findings import PER_REQUEST, PER_TEST, finding_of
-from telemetry.testing.recorder import PAYLOAD
+from telemetry.testing.recorder import PAYLOAD, REFUSAL
 from telemetry.testing.tally import Tallies
 from telemetry.testing.wire import unpacked
 
 _TITLE: Final = "performance budgets"
 _MAX_LINES: Final = 20
+_WHOLE_RUNS: Final = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,15 @@ class Summary:
         self._remains = remains
         self._tallies = Tallies()
         self._lost: list[str] = []
+        self._refusals: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = getattr(report, PAYLOAD, None)
         if data is not None:
             self._tallies.merge(unpacked(data))
+        refusal = getattr(report, REFUSAL, None)
+        if refusal is not None:
+            self._refusals.append(refusal)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -71,7 +76,8 @@ class Summary:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         findings = self._findings()
         if self._files.sarif is not None:
-            _write(self._files.sarif, json.dumps(sarif_log(findings, _version()), indent=2) + "\n")
+            log = sarif_log(findings, _version(), self._failures(session.exitstatus))
+            _write(self._files.sarif, json.dumps(log, indent=2) + "\n")
         if self._files.junit is not None:
             _write(self._files.junit, junit_xml(findings, _TITLE))
 
@@ -89,6 +95,13 @@ class Summary:
     def _findings(self) -> list[Finding]:
         found = [finding_of(key, tally) for key, tally in self._tallies if tally.events]
         return sorted(found, key=lambda finding: (list(Outcome).index(finding.outcome), finding.title))
+
+    def _failures(self, exitstatus: int) -> Iterable[str]:
+        """Why the findings are not all that there may be."""
+        yield from self._refusals
+        yield from (_lost(worker) for worker in self._lost)
+        if exitstatus not in _WHOLE_RUNS:
+            yield f"the run was not finished: pytest ended with exit code {int(exitstatus)}"
 
     def _failing(self) -> list[Finding]:
         """What no test failed for: times, which need the whole run, and what came outside any test."""
@@ -112,12 +125,15 @@ class Summary:
         unknown = sorted((str(key.subject), key.budget.name, tally.unknown) for key, tally in self._tallies)
         for subject, name, count in [entry for entry in unknown if entry[2]][:_MAX_LINES]:
             yield f"not known: {subject}: {name} in {count} requests, whose database could not be seen"
-        for worker in self._lost:
-            yield f"lost: worker {worker} died; what it counted in its last test is missing"
+        yield from map(_lost, self._lost)
         if self._tallies.dropped:
             yield f"dropped: {self._tallies.dropped} events of more budgets than are told apart"
         if not self._tallies.requests:
             yield "no request was seen: is telemetry.instrument called for the application under test?"
+
+
+def _lost(worker: str) -> str:
+    return f"lost: worker {worker} died; what it counted in its last test is missing"
 
 
 def _lines(findings: list[Finding], *, everything: bool) -> Iterable[str]:

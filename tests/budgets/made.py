@@ -24,11 +24,15 @@ def book(*defaults: Budget, caches: Mapping[str, tuple[Budget, ...]] = {}) -> Bu
 
 
 def ending(
-    sent: Figures, final: Figures | None = None, status_code: int = 200, route: str | None = "/items/{item_id}"
+    sent: Figures,
+    final: Figures | None = None,
+    status_code: int = 200,
+    route: str | None = "/items/{item_id}",
+    method: str = "GET",
 ) -> Ending:
     """A request that nobody broke off."""
     final = sent if final is None else final
-    return Ending(Breakdown("GET", route, status_code, sent), final, status_code < 500, status_code >= 500)
+    return Ending(Breakdown(method, route, status_code, sent), final, status_code < 500, status_code >= 500)
 
 
 def repeat(count: int) -> Repeat:

@@ -91,6 +91,15 @@ def test_receivers_of_an_environment_reach_alertmanager(arguments: list[str], tm
     assert "127.0.0.1" not in text
 
 
+@pytest.mark.parametrize(("runbooks", "is_told"), [("docs/runbooks", True), ("https://docs.example.org/r", False)])
+def test_runbooks_that_no_link_can_open_are_told(
+    runbooks: str, is_told: bool, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "--runbooks", runbooks]) == 0
+    told = "build: alerts link to docs/runbooks, which is no address that can be opened; name one with --runbooks URL"
+    assert (told in capsys.readouterr().err) == is_told
+
+
 def test_all_times_can_be_divided_for_a_demonstration(
     arguments: list[str], tmp_path: Path, promtool: Promtool, amtool: Amtool
 ) -> None:
@@ -106,7 +115,7 @@ def test_all_times_can_be_divided_for_a_demonstration(
 
 @pytest.mark.parametrize(
     ("receivers", "message"),
-    [("page: {}", "ticket: Field required"), (None, "cannot be read")],
+    [("page: {}", "ticket: Field required"), (None, "the file cannot be read")],
 )
 def test_receivers_that_cannot_work_are_refused(
     receivers: str | None, message: str, arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -7,12 +7,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, generate_latest
 
+from telemetry.budgets.alerts import Links
 from telemetry.budgets.book import BudgetBook
+from telemetry.budgets.build import applied_of
 from telemetry.budgets.check import problems_with_routes
 from telemetry.budgets.load import load
 from telemetry.budgets.reach import least_objective, never_pages, pages
+from telemetry.budgets.rules import Ruling
+from telemetry.budgets.unmatched import with_unmatched
 from telemetry.budgets.warnings import warnings_of
+from telemetry.budgets.windows import schedule
+from telemetry.outputs.budget_metrics import budget_metrics_for
+from telemetry.outputs.verdicts import Verdicts
 from telemetry.route_list import routes_of
 
 HEAD = "version: 1\nservice: shop\n"
@@ -27,9 +35,10 @@ def loaded(directory: Path, text: str) -> BudgetBook:
 
 def test_more_series_than_a_process_may_have_are_refused(tmp_path: Path) -> None:
     book = loaded(tmp_path, "defaults: {p95_ms: 250, p99_ms: 800, error_rate: 0.01, queries: 15}\n")
-    routes = [("GET", f"/{number}") for number in range(834)]
+    # Each budget has five, and unmatched requests of eleven methods have budgets, too.
+    routes = [("GET", f"/{number}") for number in range(490)]
     (problem,) = problems_with_routes(book, routes)
-    assert problem.what == "834 routes with these budgets make 10008 series in each process"
+    assert problem.what == "490 routes with these budgets make 10020 series in each process"
     assert problems_with_routes(book, routes[:-1]) == ()
 
 
@@ -38,6 +47,19 @@ def test_unmatched_is_a_route_of_every_application(tmp_path: Path) -> None:
         tmp_path, 'defaults: {queries: 3}\nroutes:\n  "* unmatched": exclude\n  "GET unmatched": {queries: 1}\n'
     )
     assert problems_with_routes(book, ROUTES) == ()
+
+
+def test_the_series_that_are_counted_are_those_of_the_page(tmp_path: Path) -> None:
+    book = loaded(tmp_path, "defaults: {queries: 3}\n")
+    registry = CollectorRegistry()
+    Verdicts(book, budget_metrics_for(registry)).expect(ROUTES)
+    page = generate_latest(registry).decode()
+    series = [line for line in page.splitlines() if line.startswith("performance_budget")]
+    budgets = book.applied(with_unmatched(ROUTES))
+    assert len(series) == 5 * len(budgets)
+    # What counts from the start is what the rules are made for.
+    rules = Ruling(book.service, applied_of(book, ROUTES), schedule(28), Links())
+    assert rules.applied == budgets
 
 
 def test_a_large_file_on_a_large_application_is_checked_in_no_time(tmp_path: Path) -> None:

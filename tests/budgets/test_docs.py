@@ -3,9 +3,10 @@
 import re
 import shlex
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from starlette.testclient import TestClient
 
 from telemetry.__main__ import main
 from telemetry.budgets.keys import CACHE_KEYS, ROUTE_KEYS
@@ -58,6 +59,31 @@ def test_the_rows_that_are_shown_are_explained(
     (shown,) = [text for text in blocks("text") if text.startswith("SUBJECT")]
     assert code == 0
     assert set(shown.splitlines()) <= set(output.splitlines())
+
+
+def test_the_process_does_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TELEMETRY_BUDGET_ENTRY", "true")
+    Path("budgets.yaml").write_text("version: 1\nservice: shop\ndefaults: {queries: 3}\n")
+    (code,), (shown,) = (
+        blocks("python in process"),
+        re.findall(r"^  ```text in process\n  (.*?)\n  ```$", TEXT, re.MULTILINE),
+    )
+    made: dict[str, Any] = {}
+    exec(compile(code, "docs/budgets.md", "exec"), made)  # noqa: S102
+    with TestClient(made["app"]) as client:
+        header = client.get("/items").headers["server-timing"]
+    assert made["told"] == [("/items", ["queries"])]
+    said = [record.getMessage() for record in caplog.records if record.name == "telemetry.budgets"]
+    assert [_without_id(line) for line in said] == [_without_id(shown)]
+    (entry,) = re.findall(r"`(budget;desc=[^`]+)`", TEXT)
+    assert entry in header.split(", ")
+
+
+def _without_id(line: str) -> str:
+    return re.sub(r"[0-9a-f]{32}", "ID", line)
 
 
 def test_every_kind_has_its_row() -> None:

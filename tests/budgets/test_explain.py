@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from telemetry.__main__ import main
+from telemetry.budgets.unmatched import UNMATCHED_ROUTES
 from tests.budgets.test_check_golden import APP
 
 FILE = """version: 1
@@ -28,7 +29,7 @@ POST /api/items           p95_ms     250    0.95       3     ticket (8)  50     
 GET /api/items/{item_id}  p95_ms     250    0.95       3     page        50          items (5)
 GET /api/items/{item_id}  queries    3      0.999      5     ticket      50          items (5)
 GET /health               excluded   -      -          9     -           -           -
-GET unmatched             none       -      -          -     -           -           -
+* unmatched               none       -      -          -     -           -           -
 cache items               hit_ratio  0.9    0.9        12    ticket      50          -
 """
 
@@ -43,6 +44,18 @@ def path(tmp_path: Path) -> Path:
 def test_each_route_has_its_budgets_and_their_lines(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["budgets", "explain", str(path), *APP]) == 0
     assert capsys.readouterr().out == TABLE.lstrip("\n")
+
+
+def test_methods_of_unmatched_requests_are_told_apart_if_the_file_does(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path.write_text(FILE.replace('"* unmatched"', '"POST unmatched"'))
+    assert main(["budgets", "explain", str(path), *APP]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if " unmatched " in line]
+    assert [row[0] for row in rows if row[2] == "p95_ms"] == [
+        method for method, _ in UNMATCHED_ROUTES if method != "POST"
+    ]
+    assert ["POST", "unmatched", "none"] in [row[:3] for row in rows]
 
 
 def test_a_file_that_does_not_fit_the_application_is_refused(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

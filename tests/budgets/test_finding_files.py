@@ -81,3 +81,13 @@ def test_the_line_of_a_statement_is_related_where_it_is_known() -> None:
 
     assert related("shop/my items.py:52 in list_items.<locals>.one") == [("shop/my%20items.py", 52)]
     assert related(None) == related("somewhere") == []
+    assert related("…/shop/items.py:52 in list_items") == []
+
+
+def test_a_run_that_did_not_work_is_no_successful_execution_and_says_why() -> None:
+    (run,) = sarif_log([finding(Outcome.INSUFFICIENT)], "1", ["a worker died"])["runs"]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert [note["level"] for note in invocation["toolExecutionNotifications"]] == ["error", "note"]
+    assert invocation["toolExecutionNotifications"][0]["message"]["text"] == "a worker died"
+    SarifLog.model_validate(sarif_log([], "1", ["a worker died"]))

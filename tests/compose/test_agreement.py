@@ -129,6 +129,7 @@ def test_prometheus_scrapes_services_at_ports_that_they_have() -> None:
         "otel-collector": [f"collector:{collector['COLLECTOR_METRICS_PORT']}"],
         "spans": [f"collector:{collector['COLLECTOR_SPAN_METRICS_PORT']}"],
         "jaeger": [f"jaeger:{jaeger['JAEGER_METRICS_PORT']}"],
+        "prometheus": ["prometheus:9090"],
     }
     assert all(address(target)[0] in SERVICES for each in targets.values() for target in each)
 

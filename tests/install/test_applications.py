@@ -3,6 +3,7 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from fastapi import FastAPI
@@ -38,6 +39,46 @@ def test_a_second_call_returns_the_first_handle_and_adds_no_second_header(engine
     assert telemetry.instrument(app, registry=registry) is first
     assert queries_of(header_of(called(app, "/"))) == 2
     assert samples(registry, DURATION) == {("GET", "200", "/"): 2}
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == "telemetry"]
+
+
+def test_a_second_call_with_other_arguments_names_them_once(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    app = application(engine)
+    telemetry.instrument(app, registry=CollectorRegistry())
+    for _ in range(2):
+        telemetry.instrument(app, registry=CollectorRegistry(), metrics_path="/metrics", budgets="absent.yaml")
+    (line,) = warnings(caplog)
+    assert line.endswith(": metrics_path, registry, budgets")
+    assert called(app, "/metrics").status_code == 404
+
+
+def test_a_second_call_with_the_same_arguments_or_none_says_nothing(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, registry = application(engine), CollectorRegistry()
+    for _ in range(2):
+        telemetry.instrument(app, engines=[engine], registry=registry, settings=telemetry.Settings(flush_seconds=1))
+    telemetry.instrument(app)
+    assert warnings(caplog) == []
+
+
+class Shown:
+    """Decides who sees the figures by a method, of which each access makes another object."""
+
+    def policy(self, _scope: object) -> telemetry.Exposure:
+        return telemetry.Exposure.FULL
+
+
+def test_what_a_call_is_given_is_known_again_and_not_kept(caplog: pytest.LogCaptureFixture) -> None:
+    app, shown = Starlette(), Shown()
+    app.state.shown = shown
+    for path in ("/nowhere", "/nowhere"):
+        telemetry.instrument(app, registry=CollectorRegistry(), exposure=shown.policy, metrics_path=path)
+    (line,) = warnings(caplog)
+    assert line.endswith(": registry")
 
 
 def test_applications_may_share_a_registry(engine: Engine) -> None:
@@ -115,9 +156,13 @@ def test_a_registry_that_has_our_names_already_is_refused_with_the_remedy(engine
         telemetry.instrument(application(engine), registry=registry)
 
 
+def seen_by_all(_app: Starlette, _scope: object) -> telemetry.Exposure:
+    return telemetry.Exposure.FULL
+
+
 def test_an_instrumented_application_can_be_forgotten() -> None:
     app = Starlette()
-    telemetry.instrument(app, registry=CollectorRegistry())
+    telemetry.instrument(app, registry=CollectorRegistry(), exposure=partial(seen_by_all, app))
     called(app, "/")
     forgotten = weakref.ref(app)
     del app

@@ -65,6 +65,10 @@ def test_switched_off_by_an_argument_the_application_is_as_it_was() -> None:
     assert fresh(switched_off, telemetry.Settings(enabled=False)) == OFF
 
 
+def test_the_switch_of_the_sdk_is_stronger_than_an_argument() -> None:
+    assert fresh_with({"OTEL_SDK_DISABLED": "true"}, switched_off, telemetry.Settings(flush_seconds=1)) == OFF
+
+
 def test_an_argument_is_stronger_than_the_environment() -> None:
     found = fresh_with({"TELEMETRY_ENABLED": "false"}, switched_off, telemetry.Settings(enabled=True))
     assert queries_of(str(found["header"])) == 4

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine, event, text
 
 import telemetry
-from tests.apps import called, header_of, memory_engine, samples, select
+from tests.apps import call, called, header_of, memory_engine, samples, select
 from tests.fresh import fresh
 from tests.install.recorded import logged, recorded
 from tests.server_timing import dur_of, parse, queries_of
@@ -172,6 +173,71 @@ def many_in_one() -> str:
 
 def test_a_batch_is_one_statement_and_transaction_control_is_none() -> None:
     assert queries_of(fresh(many_in_one)) == 2
+
+
+def full_text() -> list[str]:
+    app = instrumented()
+    connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+    connection.execute("CREATE VIRTUAL TABLE d USING fts5(t)")
+    connection.execute("INSERT INTO d VALUES ('a')")
+
+    @app.get("/")
+    def endpoint() -> None:
+        connection.execute("-- a comment\nINSERT INTO d VALUES ('a\n-- b')")
+        assert len(connection.execute("SELECT * FROM d WHERE d MATCH 'b'").fetchall()) == 1
+        connection.execute("DELETE FROM d WHERE d MATCH 'b'")
+
+    return [header_of(called(app, "/")) for _ in range(2)]
+
+
+def test_what_sqlite_runs_inside_a_statement_is_no_query() -> None:
+    assert [queries_of(header) for header in fresh(full_text)] == [3, 3]
+
+
+def untimed_repeats() -> list[str]:
+    said = logged("telemetry")
+    app = instrumented()
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    ask(app, lambda: [connection.execute("SELECT 1") for _ in range(6)] and None)
+    return [line for line in said if "one statement" in line]
+
+
+def test_a_repeat_that_nothing_timed_is_said_without_a_time() -> None:
+    (line,) = fresh(untimed_repeats)
+    assert "6 times, one after another, from " in line
+
+
+def given_up() -> tuple[str, float]:
+    engine, registry, go = memory_engine(), CollectorRegistry(), threading.Event()
+    app = instrumented(registry)
+
+    @event.listens_for(engine, "connect")
+    def add_function(connection: sqlite3.Connection, _record: object) -> None:
+        connection.create_function("wait", 0, go.wait)
+
+    def query() -> None:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT wait()"))
+
+    @app.get("/")
+    async def endpoint() -> None:
+        thread = asyncio.create_task(asyncio.to_thread(query))
+        await asyncio.wait({thread}, timeout=0.2)
+
+    async def asked() -> str:
+        header = header_of(await call(app, "/"))
+        go.set()
+        return header
+
+    header = asyncio.run(asked())
+    (seconds,) = samples(registry, "http_server_request_db_sum_seconds_total").values()
+    return header, seconds
+
+
+def test_a_statement_that_was_not_waited_for_is_summed_up_to_the_end() -> None:
+    header, seconds = fresh(given_up)
+    assert 100 < dur_of(header, "db") <= dur_of(header, "total")
+    assert seconds * 1_000 >= dur_of(header, "db") - 0.01
 
 
 def slow() -> str:

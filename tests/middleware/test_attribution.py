@@ -7,10 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
-from fastapi import Depends, FastAPI, WebSocket
-from fastapi.testclient import TestClient
+from fastapi import Depends, FastAPI
 from opentelemetry import context as otel_context
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine, text
@@ -199,33 +197,6 @@ def test_what_is_handed_to_a_pool_wrongly_fails_as_ever() -> None:
         return "as ever"
 
     assert called(instrumented(app), "/").json() == "as ever"
-
-
-def test_a_websocket_lets_no_request_doubt_its_zero(engine: Engine) -> None:
-    app = FastAPI()
-
-    @app.websocket("/socket")
-    async def socket(websocket: WebSocket) -> None:
-        await websocket.accept()
-        await websocket.receive_text()
-        await asyncio.to_thread(select, engine, 3)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://inside") as client:
-            request = asyncio.create_task(client.get("/open"))
-            await opened.wait()
-            await asyncio.to_thread(select, engine, 3)
-            go.set()
-            await websocket.send_text(header_of(await request))
-
-    opened, go = asyncio.Event(), asyncio.Event()
-
-    @app.get("/open")
-    async def wait() -> None:
-        opened.set()
-        await go.wait()
-
-    with TestClient(instrumented(app)) as client, client.websocket_connect("/socket") as connection:
-        connection.send_text("go")
-        assert queries_of(connection.receive_text()) == 0
 
 
 def test_the_calls_for_unseen_work_add_to_what_was_measured(engine: Engine) -> None:

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from opentelemetry import trace
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from telemetry.errors import internal_errors
 from telemetry.middleware import Pipeline, TelemetryMiddleware
@@ -114,11 +116,25 @@ async def test_the_record_is_unbound_although_it_could_not_be_closed(
     assert current_server() is None
 
 
-def spans_that_never_ended() -> tuple[int, list[str]]:
+def spans_that_never_ended(broken: str) -> tuple[int, list[str]]:
     watcher, engine = unended(), memory_engine()
-    response = called(TelemetryMiddleware(application(engine), PIPELINES["no figures"]), "/")
+    response = called(TelemetryMiddleware(application(engine), PIPELINES[broken]), "/")
     return response.status_code, list(watcher.names.values())
 
 
-def test_our_own_span_ends_although_the_figures_could_not_be_read() -> None:
-    assert fresh(spans_that_never_ended) == (200, [])
+@pytest.mark.parametrize("broken", PIPELINES)
+def test_our_own_span_ends_whatever_fails(broken: str) -> None:
+    assert fresh(spans_that_never_ended, broken) == (200, [])
+
+
+async def test_our_own_span_is_no_longer_current_although_no_record_could_be_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    seen = []
+
+    async def inner(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(trace.get_current_span())
+
+    await Server().serve(TelemetryMiddleware(inner, PIPELINES["no record"]), scope_of("/"))
+    assert seen == [trace.INVALID_SPAN]

@@ -8,6 +8,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from telemetry.outputs.traces import annotate
 from telemetry.request.breakdown import Figures
 from telemetry.request.lookups import LookupTally
+from telemetry.request.repeats import Repeat
 
 
 def performance(figures: Figures) -> Mapping[str, object]:
@@ -36,3 +37,11 @@ def test_a_database_at_rest_is_zero() -> None:
     attributes = performance(Figures(elapsed_ns=1, db_busy_ns=0, db_queries=0))
     assert attributes["performance.db.queries"] == 0
     assert attributes["performance.db.duration_seconds"] == 0
+
+
+@pytest.mark.parametrize(("total_ns", "seconds"), [(2_000_000_000, (1.0, 2.0)), (None, None)])
+def test_a_repeat_whose_time_is_not_known_has_none(total_ns: int | None, seconds: tuple[float, ...] | None) -> None:
+    repeats = Repeat("SELECT a", 7, 1_000_000_000, None), Repeat("SELECT b", 5, total_ns, "shop.py:7 in read")
+    attributes = performance(Figures(elapsed_ns=1, repeats=repeats))
+    assert attributes["performance.repeated_queries.counts"] == (7, 5)
+    assert attributes.get("performance.repeated_queries.durations_seconds") == seconds

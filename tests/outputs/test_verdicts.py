@@ -3,7 +3,9 @@
 import pytest
 from prometheus_client import CollectorRegistry
 
+from telemetry.budgets.build import applied_of
 from telemetry.budgets.model import Kind
+from telemetry.budgets.unmatched import UNMATCHED_ROUTES
 from telemetry.outputs.budget_metrics import budget_metrics_for
 from telemetry.outputs.verdicts import Breach, Verdicts
 from telemetry.request.breakdown import Figures
@@ -33,13 +35,13 @@ def judged(verdicts: Verdicts, request: Ending) -> None:
     verdicts.count(request, verdicts.of(request))
 
 
-def asked(queries: int | None, route: str | None = "/items/{item_id}") -> Ending:
-    return ending(Figures(10 * MS, 1, queries, db_sum_ns=1), route=route)
+def asked(queries: int | None, route: str | None = "/items/{item_id}", method: str = "GET") -> Ending:
+    return ending(Figures(10 * MS, 1, queries, db_sum_ns=1), route=route, method=method)
 
 
 def test_all_that_is_known_stands_at_0_from_the_start(verdicts: Verdicts, registry: CollectorRegistry) -> None:
     verdicts.expect([("GET", "/items/{item_id}"), ("POST", "/items/")])
-    subjects = [("GET", "/items/{item_id}"), ("POST", "/items/"), ("GET", "unmatched"), ("POST", "unmatched")]
+    subjects = [("GET", "/items/{item_id}"), ("POST", "/items/"), *UNMATCHED_ROUTES]
     routes = {
         (name, "", *subject, limit) for subject in subjects for name, limit in (("queries", "3"), ("p95_ms", "250"))
     }
@@ -60,6 +62,24 @@ def test_limits_are_exposed_in_base_units(verdicts: Verdicts, registry: Collecto
     verdicts.expect([])
     limits = {labels[0]: value for labels, value in samples(registry, LIMIT).items()}
     assert limits == {"queries": 3, "p95_ms": 0.25, "hit_ratio": 0.9, "p99_ms": 0.005}
+
+
+def test_a_method_that_no_route_of_the_template_takes_is_a_request_that_no_route_serves(
+    verdicts: Verdicts, registry: CollectorRegistry
+) -> None:
+    routes = [("GET", "/items/{item_id}"), ("POST", "/items/")]
+    verdicts.expect(routes)
+    known = set(samples(registry, EVENTS))
+    for method in ("POST", "HEAD", "_OTHER"):
+        judged(verdicts, asked(9, method=method))
+    counted = samples(registry, EVENTS)
+    assert set(counted) == known
+    assert [counted["queries", "", method, "unmatched", "3"] for method in ("POST", "HEAD", "_OTHER")] == [1, 1, 1]
+    in_the_rules = {
+        (found.name, subject.cache_namespace, subject.method, subject.route, found.limit_text)
+        for subject, found in applied_of(book(QUERIES, SLOW, caches=CACHES), tuple(routes))
+    }
+    assert known == in_the_rules
 
 
 def test_each_verdict_is_an_event_and_over_if_it_is(verdicts: Verdicts, registry: CollectorRegistry) -> None:
@@ -97,6 +117,14 @@ def test_look_ups_are_counted_by_the_namespaces_of_the_file(verdicts: Verdicts, 
         ("p99_ms", "brands", "", "", "5"): 2,
     }
     assert set(samples(registry, OVER).values()) == {2}
+
+
+def test_stopped_they_judge_nothing(verdicts: Verdicts, registry: CollectorRegistry) -> None:
+    verdicts.stop()
+    judged(verdicts, asked(9))
+    verdicts.lookup_answered("brands", CacheResult.MISS, 6 * MS)
+    verdicts.expect([("GET", "/items/{item_id}")])
+    assert samples(registry, EVENTS) == {}
 
 
 def test_applications_that_share_a_registry_add_up(verdicts: Verdicts, registry: CollectorRegistry) -> None:

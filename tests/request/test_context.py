@@ -5,9 +5,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from telemetry.request.context import bind, current_record, outside, record_of, send_outside_to, sink_of, unbind
+from telemetry.request.context import (
+    CELL,
+    bind,
+    bind_apart,
+    current_record,
+    outside,
+    record_of,
+    send_outside_to,
+    sink_of,
+    unbind,
+)
 from telemetry.request.record import RequestRecord
 from telemetry.request.sink import Nowhere
+from telemetry.request.slots import current_slot
 
 
 class Request:
@@ -61,3 +72,12 @@ def test_each_context_has_its_own_request() -> None:
 
     assert contextvars.copy_context().run(bound) is record
     assert current_record() is None
+
+
+def test_work_apart_from_requests_is_that_of_one_task_until_it_is_over() -> None:
+    bound = bind_apart()
+    cell = contextvars.copy_context()[CELL]
+    assert cell is not None
+    assert (cell.record, cell.apart_slot) == (None, current_slot())
+    unbind(bound)
+    assert cell.apart_slot is None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemetry.request.intervals import BusyTime, busy_ns
+from telemetry.request import intervals as module
+from telemetry.request.intervals import MAX_DISJOINT, BusyTime, busy_ns
 
 MOMENTS = st.integers(min_value=0, max_value=40)
 INTERVALS = st.lists(st.tuples(MOMENTS, MOMENTS).map(lambda pair: (min(pair), max(pair))), max_size=12)
@@ -66,3 +67,25 @@ def test_a_hundred_thousand_intervals_that_swallow_each_other_are_summed() -> No
     starts = list(accumulate(range(1, 100_001)))
     assert busy_ns((0, start) for start in starts) == starts[-1]
     assert busy_ns((start, start + 1) for start in starts) == len(starts)
+
+
+def test_what_is_kept_of_a_request_that_goes_on_is_bounded_and_its_sum_is_right() -> None:
+    busy = BusyTime()
+    for n in range(10 * MAX_DISJOINT):
+        busy.add(10 * n, 10 * n + 3)
+    assert len(busy._disjoint) == MAX_DISJOINT
+    assert busy.total_ns() == 30 * MAX_DISJOINT
+    assert busy.total_ns(100 * MAX_DISJOINT, 100 * MAX_DISJOINT + 7) == 30 * MAX_DISJOINT + 7
+    # One that was open through all of them, and one that was open since before half of those that are kept.
+    half = 100 * MAX_DISJOINT - 5 * MAX_DISJOINT
+    assert busy.total_ns(half, 100 * MAX_DISJOINT) == 3 * (10 * MAX_DISJOINT - MAX_DISJOINT // 2) + 5 * MAX_DISJOINT
+    busy.add(0, 100 * MAX_DISJOINT)
+    assert busy.total_ns() == 100 * MAX_DISJOINT
+
+
+@given(INTERVALS)
+def test_beyond_the_bound_the_sum_is_never_too_high_and_at_least_the_longest(intervals: list[tuple[int, int]]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "MAX_DISJOINT", 2)
+        measured = busy_ns(intervals)
+    assert max((end - start for start, end in intervals), default=0) <= measured <= counted(intervals)

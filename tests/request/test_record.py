@@ -78,6 +78,24 @@ def test_a_zero_is_not_known_where_something_unseen_may_send(record: RequestReco
     assert record.figures().unknown == (Unknown.DRIVER_NOT_SEEN,)
 
 
+def test_a_zero_is_not_known_where_more_was_timed_than_counted(record: RequestRecord) -> None:
+    record.statement_began(1, 1)
+    record.statement_ended(1)
+    figures = record.figures()
+    assert (figures.db_busy_ns, figures.db_queries) == (None, None)
+    assert figures.unknown == (Unknown.STATEMENTS_ELSEWHERE,)
+
+
+def test_a_statement_that_never_ends_is_in_the_sum_up_to_the_end(record: RequestRecord, clock: Clock) -> None:
+    run(record, clock, 1, 30)
+    record.statement_counted(SELECT, 2)
+    record.statement_began(2, 2)
+    for _ in range(2):
+        clock.now_ns += 100
+        figures = record.figures()
+        assert figures.db_sum_ns == figures.db_busy_ns == figures.elapsed_ns
+
+
 def test_statements_are_counted_and_timed(record: RequestRecord, clock: Clock) -> None:
     run(record, clock, 1, 30)
     clock.now_ns += 10

@@ -50,6 +50,17 @@ def test_the_longest_repeat_comes_first() -> None:
     assert [repeat.fingerprint for repeat in tally.repeats()] == ["long", "middle", "short"]
 
 
+def test_a_time_that_is_not_known_is_left_out_and_comes_last() -> None:
+    tally = RepeatTally()
+    for name, counted, timed in (("untimed", 9, 0), ("half", 6, 3), ("timed", 5, 5)):
+        for _ in range(counted):
+            tally.count(statement(name))
+        for _ in range(timed):
+            tally.time(statement(name), 1)
+    found = [(repeat.fingerprint, repeat.total_ns) for repeat in tally.repeats()]
+    assert found == [("timed", 5), ("untimed", None), ("half", None)]
+
+
 def test_the_groups_of_a_request_are_bounded() -> None:
     tally = RepeatTally()
     for n in range(1_000):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from telemetry.request.slots import Slot
 from telemetry.request.statement import Statement
-from telemetry.request.statements import StatementTally
+from telemetry.request.statements import _MAX_ANNOUNCED, _MAX_SLOTS, StatementTally
 
 SELECT = Statement(is_query=True, is_select=True, fingerprint="select ?")
 INSERT = Statement(is_query=True, is_select=False, fingerprint="insert ?")
@@ -23,14 +23,14 @@ def test_queries_are_counted_and_timed() -> None:
     tally = StatementTally()
     run(tally, SELECT, 10, 15)
     run(tally, INSERT, 20, 40)
-    assert (tally.queries, tally.busy_ns(100), tally.sum_ns) == (2, 25, 25)
+    assert (tally.queries, tally.busy_ns(100), tally.sum_ns(100)) == (2, 25, 25)
     assert tally.agrees
 
 
 def test_transaction_control_is_neither_counted_nor_timed_and_still_agrees() -> None:
     tally = StatementTally()
     run(tally, SAVEPOINT, 10, 90)
-    assert (tally.queries, tally.busy_ns(100), tally.sum_ns) == (0, 0, 0)
+    assert (tally.queries, tally.busy_ns(100), tally.sum_ns(100)) == (0, 0, 0)
     assert tally.agrees
 
 
@@ -41,7 +41,7 @@ def test_statements_that_overlap_are_summed_once_in_wall_time() -> None:
         tally.begin(number, slot, number)
     tally.end(10, 20)
     tally.end(12, 30)
-    assert (tally.busy_ns(100), tally.sum_ns) == (20, 28)
+    assert (tally.busy_ns(100), tally.sum_ns(100)) == (20, 28)
 
 
 def test_a_statement_in_flight_counts_up_to_now() -> None:
@@ -49,15 +49,23 @@ def test_a_statement_in_flight_counts_up_to_now() -> None:
     run(tally, SELECT, 10, 20)
     tally.count(SELECT, HERE)
     tally.begin(2, HERE, 50)
-    assert tally.busy_ns(75) == 35
+    assert (tally.busy_ns(75), tally.sum_ns(75)) == (35, 35)
     assert tally.queries == 2
+
+
+def test_statements_in_flight_are_summed_each() -> None:
+    tally = StatementTally()
+    for number, slot in ((10, HERE), (12, THERE)):
+        tally.count(SELECT, slot)
+        tally.begin(number, slot, number)
+    assert (tally.busy_ns(20), tally.sum_ns(20)) == (10, 18)
 
 
 def test_transaction_control_in_flight_is_no_busy_time() -> None:
     tally = StatementTally()
     tally.count(SAVEPOINT, HERE)
     tally.begin(1, HERE, 10)
-    assert tally.busy_ns(90) == 0
+    assert (tally.busy_ns(90), tally.sum_ns(90)) == (0, 0)
 
 
 def test_a_start_that_never_ends_is_replaced_by_the_next_one_of_its_slot() -> None:
@@ -86,7 +94,7 @@ def test_a_statement_sent_while_another_is_being_prepared_is_timed_by_itself() -
     tally.begin(1, HERE, 10)
     run(tally, INSERT, 12, 20)
     tally.end(1, 40)
-    assert (tally.queries, tally.busy_ns(1000), tally.sum_ns) == (2, 30, 38)
+    assert (tally.queries, tally.busy_ns(1000), tally.sum_ns(1000)) == (2, 30, 38)
     assert tally.agrees
 
 
@@ -106,6 +114,41 @@ def test_a_count_without_a_time_and_a_time_without_a_count_do_not_agree() -> Non
     timed.end(1, 20)
     assert not counted.agrees
     assert not timed.agrees
+    assert (counted.is_surpassed, timed.is_surpassed) == (False, True)
+
+
+def test_what_is_announced_and_never_begins_is_bounded_and_no_time_is_claimed_from_then_on() -> None:
+    tally = StatementTally()
+    for _ in range(10 * _MAX_ANNOUNCED):
+        tally.count(SELECT, HERE)
+    assert len(tally._announced[HERE]) <= _MAX_ANNOUNCED
+    # Nor if as many are timed in the end as were counted.
+    for number in range(10 * _MAX_ANNOUNCED):
+        tally.begin(number, number, number)
+        tally.end(number, number)
+    assert tally.queries == 10 * _MAX_ANNOUNCED
+    assert not tally.agrees
+
+
+def test_the_slots_of_a_request_that_goes_on_are_bounded() -> None:
+    tally = StatementTally()
+    for slot in range(3 * _MAX_SLOTS):
+        tally.count(SELECT, slot)
+        tally.begin(slot, slot, 10 * slot)
+        tally.end(slot, 10 * slot + 3)
+    assert len(tally._announced) <= _MAX_SLOTS
+    assert len(tally._running) <= _MAX_SLOTS
+    assert tally.agrees
+    assert tally.sum_ns(0) == 9 * _MAX_SLOTS
+
+
+def test_slots_in_which_nothing_begins_are_bounded_too() -> None:
+    tally = StatementTally()
+    for slot in range(3 * _MAX_SLOTS):
+        tally.count(SELECT, slot)
+    assert len(tally._announced) <= _MAX_SLOTS
+    assert tally.queries == 3 * _MAX_SLOTS
+    assert not tally.agrees
 
 
 def test_what_is_abandoned_is_named_once_and_no_longer_in_flight() -> None:
@@ -138,5 +181,5 @@ def test_concurrent_statements_add_up_to_the_moments_in_which_one_ran(runs: list
     queries = [(start, start + length) for start, length, statement in runs if statement.is_query]
     assert tally.queries == len(queries)
     assert tally.busy_ns(1000) == len({moment for start, end in queries for moment in range(start, end)})
-    assert tally.sum_ns == sum(end - start for start, end in queries)
+    assert tally.sum_ns(1000) == sum(end - start for start, end in queries)
     assert tally.agrees

@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, AlwaysRecordSampler
 from opentelemetry.trace import SpanKind, Tracer
 
 from telemetry.request.record import RequestRecord
 from telemetry.spans import keeper as module
 from telemetry.spans.binding import ServerSpan, attach
-from telemetry.spans.keeper import Lost, TraceKeeper
+from telemetry.spans.keeper import ExportersOf, Lost, TraceKeeper
 
 
 class Exported:
@@ -20,7 +22,14 @@ class Exported:
     def __init__(self) -> None:
         self.spans: list[ReadableSpan] = []
         self.lost: Counter[Lost] = Counter()
-        self.keeper = TraceKeeper(self.spans.append, lambda reason, count: self.lost.update({reason: count}))
+        self.has_exporter = True
+        self.keeper = TraceKeeper(self, lambda reason, count: self.lost.update({reason: count}))
+
+    def __call__(self, span: ReadableSpan, /) -> None:
+        self.spans.append(span)
+
+    def is_open(self) -> bool:
+        return self.has_exporter
 
     @property
     def names(self) -> list[str]:
@@ -45,12 +54,19 @@ def tracer(exported: Exported) -> Tracer:
 
 
 @pytest.fixture
-def record() -> Iterator[RequestRecord]:
-    """The record of the request that these tests are in."""
+def stranger() -> Iterator[RequestRecord]:
+    """The record of the request that these tests are in, of which the keeper was not told."""
     record = RequestRecord()
     detach = attach(record, ServerSpan())
     yield record
     detach()
+
+
+@pytest.fixture
+def record(exported: Exported, stranger: RequestRecord) -> RequestRecord:
+    """The same, of which it was told."""
+    exported.keeper.adopt(stranger, None)
+    return stranger
 
 
 def test_what_a_request_made_is_exported_once_it_is_worth_it(
@@ -148,3 +164,46 @@ def test_spans_that_never_end_are_forgotten_with_their_request(
     exported.keeper.settle(record, None, is_kept=True)
     never.end()
     assert exported.names == []
+
+
+def test_spans_of_a_request_that_nobody_will_settle_are_not_held(
+    exported: Exported, tracer: Tracer, stranger: RequestRecord
+) -> None:
+    tracer.start_span("SELECT").end()
+    assert (exported.keeper.waiting_spans, exported.keeper.holds(stranger)) == (0, False)
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_nothing_is_held_of_a_request_that_is_settled(
+    exported: Exported, tracer: Tracer, record: RequestRecord, is_kept: bool
+) -> None:
+    exported.keeper.settle(record, None, is_kept=is_kept)
+    tracer.start_span("still running").end()
+    assert (exported.names, exported.keeper.waiting_spans) == ([], 0)
+
+
+def test_without_an_exporter_nothing_is_held(exported: Exported, tracer: Tracer, stranger: RequestRecord) -> None:
+    exported.has_exporter = False
+    exported.keeper.adopt(stranger, tracer.start_span("GET /", kind=SpanKind.SERVER))
+    tracer.start_span("SELECT").end()
+    assert (exported.keeper.waiting_spans, exported.keeper.holds(stranger)) == (0, False)
+
+
+class Redacting(SpanProcessor):
+    """Somebody's own processor, which passes on what it sees."""
+
+    def __init__(self, inner: SpanProcessor) -> None:
+        self._inner = inner
+
+    def on_end(self, span: ReadableSpan) -> None:
+        self._inner.on_end(span)
+
+
+def test_the_way_out_is_open_while_a_processor_of_the_sdk_exports() -> None:
+    provider = TracerProvider(shutdown_on_exit=False)
+    export, exporter = ExportersOf(provider), InMemorySpanExporter()
+    assert not export.is_open()
+    provider.add_span_processor(Redacting(SimpleSpanProcessor(exporter)))
+    assert not export.is_open()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    assert export.is_open()

@@ -25,6 +25,9 @@ CONTROL = [
     "ROLLBACK TO sa_savepoint_1",
     "SAVEPOINT sa_savepoint_1",
     "RELEASE SAVEPOINT sa_savepoint_1",
+    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+    "SET TRANSACTION SNAPSHOT '00000003-0000001B-1'",
+    "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
     # SQLite
     "BEGIN DEFERRED",
     "BEGIN IMMEDIATE TRANSACTION",
@@ -35,6 +38,15 @@ CONTROL = [
     "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
     "ROLLBACK AND CHAIN NO RELEASE",
     "ROLLBACK WORK TO SAVEPOINT a",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "SET autocommit=0",
+    "set autocommit = 1",
+    "SET @@session.autocommit = OFF",
+    "XA START 'x'",
+    "XA END 'x'",
+    "XA PREPARE 'x'",
+    "XA COMMIT 'x' ONE PHASE",
+    "XA ROLLBACK 'x'",
     # SQL Server: SQLAlchemy sends the first two itself
     "SAVE TRANSACTION sa_savepoint_1",
     "ROLLBACK TRANSACTION sa_savepoint_1",
@@ -61,6 +73,15 @@ QUERIES = [
     "CREATE TABLE begin_of (a INT)",
     "PRAGMA foreign_keys",
     "SET search_path TO a",
+    "SET transaction_timeout = 5",
+    "SET @x=1",
+    "SET@x=1",
+    "SET autocommit=0, sql_mode=''",
+    "SET autocommit=(SELECT a FROM t)",
+    "SET CONSTRAINTS ALL IMMEDIATE",
+    "SET TRANSACTION READ ONLY; SELECT 1",
+    "XA RECOVER",
+    "SETTING",
     "LOCK TABLE t",
     "COPY t FROM STDIN",
     "DECLARE a CURSOR FOR SELECT 1",
@@ -149,7 +170,7 @@ UNITS += [";", " ", "a ", "\n", "*", "/", "((", "N'"]
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("start", ["", "BEGIN ", "COMMIT /*", "SELECT '", "/*", "SELECT $b$"])
+@pytest.mark.parametrize("start", ["", "BEGIN ", "SET ", "COMMIT /*", "SELECT '", "/*", "SELECT $b$"])
 def test_a_megabyte_of_hostile_text_is_described_in_time(start: str) -> None:
     for unit in UNITS:
         describe(start + unit * (1_000_000 // len(unit)))

@@ -1,13 +1,17 @@
 """Time beside the execution of statements is told apart, on every engine, and nothing else changes."""
 
 import asyncio
+import contextvars
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from telemetry.request.breakdown import Figures
@@ -121,6 +125,54 @@ def test_watching_twice_times_once(engine: Engine, record: RequestRecord) -> Non
     waits.watch()
     all_at_once(engine)
     assert record.figures().phases[Phase.FETCH].count == 1
+
+
+def test_rows_that_threads_fetch_at_once_take_no_longer_than_the_request(tmp_path: Path, record: RequestRecord) -> None:
+    together = threading.Barrier(4, timeout=10)
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+
+    @event.listens_for(engine, "connect")
+    def add_function(connection: sqlite3.Connection, _record: object) -> None:
+        connection.create_function("meet", 1, lambda _: together.wait() and None)
+
+    def fetch() -> None:
+        with engine.connect() as connection:
+            result = connection.execute(text("SELECT meet(value) FROM json_each(:values)"), {"values": str([0] * 500)})
+            assert len(list(iter(result.fetchone, None))) == 500
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(contextvars.copy_context().run, fetch)
+    engine.dispose()
+    figures = record.figures()
+    assert 0 < figures.phases[Phase.FETCH].busy_ns <= figures.elapsed_ns
+
+
+def test_time_in_which_two_rows_were_fetched_is_taken_once(
+    record: RequestRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As another thread would: one row begins at 0 and ends at 10, meanwhile another one from 1 to 9.
+    moments = iter([1_000, 1_001, 1_009, 1_010])
+    monkeypatch.setattr(waits, "perf_counter_ns", lambda: next(moments))
+    inner = waits._timed_row(lambda: "inner")
+    assert waits._timed_row(inner)() == "inner"
+    assert 8 <= record.row_fetch_ns <= 10
+
+
+@pytest.mark.usefixtures("record")
+def test_a_defect_reaches_no_row(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise RuntimeError("a defect")
+
+    class Broken:
+        @property
+        def row_fetched_ns(self) -> int:
+            raise RuntimeError("a defect")
+
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    for found in (fails, Broken):
+        monkeypatch.setattr(waits, "current_record", found)
+        assert by_fetchone(engine) == ROWS
 
 
 def waiting_for_the_pool(path: Path) -> Figures:

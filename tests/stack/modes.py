@@ -62,6 +62,7 @@ _PLAIN: Final = (
     Mode("async route, aiosqlite", "/sqlite/async", 3, 50),
     Mode("no statement at all", "/none", 0, 0, 0.01),
     Mode("first connection of an engine", "/first-connection", 1, 50, sends_more=True),
+    Mode("pool that checks its connections, sqlite3", "/checked-connection", 2, 50, sends_more=True),
     Mode("several engines in one request", "/engines/several", 5, 50),
     Mode("mounted sub-application", "/sub/nested/2", 3, 50),
 )
@@ -146,6 +147,14 @@ _PAST_SQLALCHEMY: Final = (
     Mode(
         "listener of a pool with a raw cursor, sqlite3",
         "/past/sqlite/listener",
+        None,
+        sends_more=True,
+        is_timed=False,
+        attributes={"performance.unknown": ["driver_not_seen"]},
+    ),
+    Mode(
+        "listener of a new connection with a raw cursor, sqlite3",
+        "/past/sqlite/listener-new",
         None,
         sends_more=True,
         is_timed=False,

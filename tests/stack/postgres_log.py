@@ -10,7 +10,9 @@ from tests.servers.postgres import Database
 _LINE: Final = re.compile(r"\S+ \S+ \S+ \[(?P<pid>\d+)\] (?P<database>\S+) (?P<level>[A-Z]+):  (?P<text>.*)", re.DOTALL)
 _SENT: Final = re.compile(r"(?:statement|execute [^:]*): (.*)", re.DOTALL)
 # DEALLOCATE is psycopg's own, as it forgets statements that it had prepared.
-_CONTROL: Final = re.compile(r"(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|DEALLOCATE)\b", re.IGNORECASE)
+_CONTROL: Final = re.compile(
+    r"(BEGIN|(START|SET) TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|DEALLOCATE)\b", re.IGNORECASE
+)
 _COMMENT: Final = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 

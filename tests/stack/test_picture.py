@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,8 @@ PARTS: Final = {
 JOBS: Final = {"candid-demo", "jaeger", "otel-collector", "prometheus", "spans"}
 #: An hour of the alerts is two minutes; traces are shown soon.
 QUICK: Final = ("--faster", "30")
+#: Less than what the stack gives a part to end.
+PATIENCE_SECONDS: Final = 8
 SOON: Final = {"COLLECTOR_DECISION_WAIT_AFTER_ROOT": "1s", "OTEL_BSP_SCHEDULE_DELAY": "500"}
 
 
@@ -101,6 +104,11 @@ def test_all_parts_are_well_traffic_flows_and_ctrl_c_ends_them_without_a_trace(s
     assert ready == {"status": "ready", "database": "ok", "cache": "ok"}
     assert members(set(pids.values()))
 
+    os.kill(pids["jaeger"], signal.SIGKILL)
+    stack.await_until(lambda: "jaeger has ended, with exit code -9; the rest runs on" in stack.lines("stack"))
+    # No request of the traffic was refused.
+    assert stack.lines("traffic") == []
+
     # As a terminal does: to the process alone, since its parts are in sessions of their own.
     assert stack.process.stop(signal.SIGINT) == 0
     assert stack.lines("stack")[-1] == "all parts have ended"
@@ -110,13 +118,16 @@ def test_all_parts_are_well_traffic_flows_and_ctrl_c_ends_them_without_a_trace(s
     assert list(stack.data.iterdir()) == []
 
 
+@pytest.fixture
+def bare(tmp_path: Path) -> dict[str, str]:
+    """A machine without any of the programs."""
+    return {"PATH": str(tmp_path), "STACK_CACHE_DIR": str(tmp_path)}
+
+
 def test_what_a_machine_lacks_is_named_with_what_brings_it_and_the_rest_runs(
-    start_stack: StartStack, stack_data: Path
+    start_stack: StartStack, bare: dict[str, str]
 ) -> None:
-    programs = stack_data.parent / "programs"
-    programs.mkdir()
-    nothing = {"PATH": str(programs), "STACK_CACHE_DIR": str(programs)}
-    stack = start_stack(environ=nothing)
+    stack = start_stack(environ=bare)
     said = "\n".join(stack.lines("stack"))
     remedies = {
         "redis": "apt-get install redis-server",
@@ -131,6 +142,24 @@ def test_what_a_machine_lacks_is_named_with_what_brings_it_and_the_rest_runs(
     assert {"service", "traffic"} <= set(stack.pids()) <= {"service", "traffic", "postgres"}
     assert httpx.get(stack.url("PORT") + "/health/ready").json()["status"] == "ready"
     assert stack.process.stop(signal.SIGTERM) == 0
+
+
+def test_a_part_that_does_not_end_is_killed_at_a_second_signal(start_stack: StartStack, bare: dict[str, str]) -> None:
+    stack = start_stack("--no-traffic", environ=bare)
+    service = stack.pids()["service"]
+    os.kill(service, signal.SIGSTOP)
+    began = time.monotonic()
+
+    def ask_again() -> bool:
+        stack.process.send(signal.SIGINT)
+        return False
+
+    assert not stack.process.await_ready(ask_again)
+    assert stack.process.wait() == 0
+    assert time.monotonic() - began < PATIENCE_SECONDS
+    assert "service did not end when it was asked to: it is killed" in stack.lines("stack")
+    assert members({service}) == []
+    assert list(stack.data.iterdir()) == []
 
 
 def test_each_taken_port_is_one_clear_line_and_nothing_starts(stack_data: Path) -> None:

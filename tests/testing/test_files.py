@@ -37,8 +37,22 @@ def test_sarif_points_to_the_line_of_the_budget_and_to_that_of_the_statement(wri
     assert [_place(each) for each in result["locations"]] == [("budgets.yaml", 3)]
     assert [_place(each) for each in result["relatedLocations"]] == [("app.py", 16)]
     assert result["properties"]["seenIn"] == ["test_shop.py::test_over"]
+    assert run["invocations"][0]["executionSuccessful"] is True
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
     assert "p95_ms 10000 is insufficient (2 of 59)" in note["message"]["text"]
+
+
+def test_a_statement_of_a_file_outside_the_tests_has_no_line_in_sarif(project: Project) -> None:
+    # The application is beside the tests, and a file of the same name, which nobody loads, below them.
+    tests = project.directory / "tests"
+    (tests / project.directory.name).mkdir(parents=True)
+    (tests / project.directory.name / "app.py").write_text("", encoding="utf-8")
+    project.tests("def test_over(): client.get('/queries/7')", "tests/test_shop.py")
+    result = project.held("--rootdir=tests", "--performance-budgets-sarif=sarif", "tests")
+    result.stdout.fnmatch_lines([f"*at …/{project.directory.name}/app.py:16 in send"])
+    (run,) = json.loads((project.directory / "sarif").read_text(encoding="utf-8"))["runs"]
+    (found,) = run["results"]
+    assert "relatedLocations" not in found
 
 
 def test_the_junit_file_of_pytest_has_the_failure_and_its_property(written: dict[str, str]) -> None:

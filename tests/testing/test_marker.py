@@ -1,5 +1,9 @@
 """The marker, the fixture and the setting: which tests are held to which file."""
 
+import json
+
+import pytest
+
 from tests.testing.conftest import Project
 
 pytest_plugins = ["pytester"]
@@ -60,26 +64,61 @@ def test_the_setting_holds_all_tests_and_the_fixture_shows_their_requests(projec
     result.stdout.fnmatch_lines(["*test_at_once - Failed: GET /queries/{n} sent 5 statements*"])
 
 
-def test_what_cannot_work_is_refused_with_its_remedy(project: Project) -> None:
-    project.tests("""
-        @pytest.mark.performance_budgets("budgets.yaml", ignore=["querys"])
-        def test_typo():
-            pass
-    """)
-    result = project.run()
-    assert result.ret == 4
-    result.stderr.fnmatch_lines(["ERROR: *test_typo: @pytest.mark.performance_budgets: ignore='querys': did you mean*"])
+_WRONG = """
+    @pytest.mark.performance_budgets("budgets.yaml", ignore=["querys"])
+    def test_typo():
+        raise AssertionError("not reached")
+
+    @pytest.mark.performance_budgets("absent.yaml")
+    def test_absent():
+        raise AssertionError("not reached")
+
+    @pytest.mark.performance_budgets
+    def test_unheld():
+        raise AssertionError("not reached")
+
+    @pytest.mark.performance_budgets("budgets.yaml")
+    def test_right():
+        client.get("/queries/1")
+"""
 
 
-def test_a_marker_without_any_file_is_refused(project: Project) -> None:
-    project.tests("""
-        @pytest.mark.performance_budgets
-        def test_unheld():
-            pass
-    """)
-    result = project.run()
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_marker_that_cannot_work_fails_its_test_with_the_remedy_and_no_other(
+    project: Project, workers: tuple[str, ...]
+) -> None:
+    project.tests(_WRONG)
+    result = project.run("--performance-budgets-sarif=sarif", *workers)
+    result.assert_outcomes(passed=1, errors=3)
+    assert result.ret == 1
+    said = (
+        "test_shop.py::test_typo: @pytest.mark.performance_budgets: ignore='querys': did you mean queries?",
+        "test_shop.py::test_absent: @pytest.mark.performance_budgets: *absent.yaml*",
+        "test_shop.py::test_unheld: @pytest.mark.performance_budgets: no budget file; give its path*",
+    )
+    for line in said:
+        result.stdout.fnmatch_lines([line])
+    (run,) = json.loads((project.directory / "sarif").read_text(encoding="utf-8"))["runs"]
+    (invocation,) = run["invocations"]
+    errors = [note["message"]["text"] for note in invocation["toolExecutionNotifications"] if note["level"] == "error"]
+    assert invocation["executionSuccessful"] is False
+    assert [error.partition(": @")[0] for error in sorted(errors)] == sorted(line.partition(": @")[0] for line in said)
+
+
+def test_a_wrong_command_line_is_no_successful_execution(project: Project) -> None:
+    project.tests("def test_nothing(): pass")
+    result = project.held("--performance-budgets-sarif=sarif", "absent.py")
     assert result.ret == 4
-    result.stderr.fnmatch_lines(["*test_unheld: @pytest.mark.performance_budgets: no budget file; give its path*"])
+    (run,) = json.loads((project.directory / "sarif").read_text(encoding="utf-8"))["runs"]
+    assert run["invocations"][0]["executionSuccessful"] is False
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["alone", "xdist"])
+def test_a_file_for_all_tests_that_is_not_there_is_a_usage_error(project: Project, workers: tuple[str, ...]) -> None:
+    project.tests("def test_nothing(): pass")
+    result = project.run("--performance-budgets=absent.yaml", *workers)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*absent.yaml*"])
 
 
 def test_a_bad_file_is_refused_with_its_lines(project: Project) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
 from telemetry.budgets import recorded
 from telemetry.budgets.alerts import BURN, EXHAUSTED
@@ -10,6 +12,9 @@ from telemetry.budgets.model import Alerts, Applied
 from telemetry.budgets.rule_tests.counts import Counts
 from telemetry.budgets.rule_tests.scene import MANY, RuleTest, Scene, check, fired, firing, series_key
 from telemetry.budgets.windows import BurnPair
+
+_FLAPS: Final = 10
+_CLEARLY: Final = Decimal("0.2")
 
 
 def outage(scene: Scene) -> Iterator[RuleTest]:
@@ -67,13 +72,57 @@ def low_traffic(scene: Scene) -> Iterator[RuleTest]:
         few,
         *(check(firing(BURN, EXHAUSTED), at, []) for at in (when, later)),
     )
-    # A slice is recorded when it is over; what is added up from slices is known one evaluation later.
-    limit = scene.ruling.schedule.raw_limit
-    pairs = ((pair, when if pair.long <= limit else later) for pair in scene.ruling.schedule.pairs)
     yield scene.told(
         "low traffic, just enough events: alerts",
         enough,
-        *(check(f'ALERTS{{burn="{pair.name}"}}', at, _all_burning(scene, guarded, pair)) for pair, at in pairs),
+        *(check(_of_pair(pair), at, _all_burning(scene, guarded, pair)) for pair, at in _known(scene, when, later)),
+    )
+
+
+def flapping(scene: Scene) -> Iterator[RuleTest]:
+    """All is over in one tick of each five; at the end of the four others, short windows have forgotten it."""
+    bad, clean = scene.ticks(1), scene.ticks(4)
+    end = scene.ticks(5 * _FLAPS)
+    events, over = scene.still().rising(end, MANY), scene.still()
+    for _ in range(_FLAPS):
+        over = over.rising(bad, MANY).rising(clean, 0)
+    able = [applied for applied in scene.loud if _is_clear(scene, applied)]
+    yield scene.told(
+        "flapping: alerts whose short window is longer than the pause go on, and no others",
+        scene.up() | scene.counted(able, events, over),
+        *(
+            check(_of_pair(pair), end, [_burning(scene, one, pair) for one in able if pair in _flaps(scene, one)])
+            for pair in scene.ruling.schedule.pairs
+        ),
+    )
+
+
+def few_over(scene: Scene) -> Iterator[RuleTest]:
+    """Just enough events, one or two of which are over: a share that is many times what may be."""
+    when, later = scene.ticks(5), scene.ticks(6)
+    quiet = scene.still().rising(when - scene.sample, 0)
+    one, two = scene.up(), scene.up()
+    for applied in scene.loud:
+        for series, count in ((one, 1), (two, 2)):
+            events, over = (
+                quiet.rising(scene.sample, rise).rising(later - when, 0)
+                for rise in (applied.budget.min_events + 1, count)
+            )
+            series.update(scene.counted([applied], events, over))
+    yield scene.told(
+        "one event over the limit, however few there are: silence",
+        one,
+        *(check(firing(BURN, EXHAUSTED), at, []) for at in (when, later)),
+    )
+    exhausted = [fired(EXHAUSTED, Alerts.TICKET, scene.owned(applied)) for applied in _burnt_by_two(scene, Decimal(1))]
+    yield scene.told(
+        "two events over the limit: the alerts that their share calls for",
+        two,
+        *(
+            check(_of_pair(pair), at, _all_burning(scene, _burnt_by_two(scene, pair.factor), pair))
+            for pair, at in _known(scene, when, later)
+        ),
+        check(firing(EXHAUSTED), later, exhausted),
     )
 
 
@@ -112,6 +161,48 @@ def restart(scene: Scene) -> Iterator[RuleTest]:
         check(firing(BURN, EXHAUSTED), end, []),
         check(value, end, budgets, float(burn)),
     )
+
+
+def _flaps(scene: Scene, applied: Applied) -> list[BurnPair]:
+    """The pairs that alert at the end of the last pause."""
+    return [
+        pair
+        for pair in scene.able(applied)
+        if all(_share(scene, window) > pair.factor * applied.budget.allowed for window in (pair.long, pair.short))
+    ]
+
+
+def _is_clear(scene: Scene, applied: Applied) -> bool:
+    """Whether no share is so near a factor that the edge of a window could decide."""
+    limits = [(pair.factor * applied.budget.allowed, pair) for pair in scene.able(applied)]
+    return all(
+        abs(_share(scene, window) / limit - 1) > _CLEARLY
+        for limit, pair in limits
+        for window in (pair.long, pair.short)
+    )
+
+
+def _share(scene: Scene, window: timedelta) -> Decimal:
+    """The share over in a window that ends with a pause."""
+    tick = scene.ticks(1)
+    seen = min(window, scene.ticks(5 * _FLAPS))
+    whole, rest = divmod(seen, scene.ticks(5))
+    return Decimal((whole * tick + max(rest - 4 * tick, timedelta())) / seen)
+
+
+def _known(scene: Scene, when: timedelta, later: timedelta) -> Iterator[tuple[BurnPair, timedelta]]:
+    # A slice is recorded when it is over; what is added up from slices is known one evaluation later.
+    for pair in scene.ruling.schedule.pairs:
+        yield pair, when if pair.long <= scene.ruling.schedule.raw_limit else later
+
+
+def _of_pair(pair: BurnPair) -> str:
+    return f'ALERTS{{burn="{pair.name}"}}'
+
+
+def _burnt_by_two(scene: Scene, factor: Decimal) -> list[Applied]:
+    """Budgets that two events over, of just enough, use up faster than a factor."""
+    return [applied for applied in scene.loud if factor * applied.budget.allowed * (applied.budget.min_events + 1) < 2]
 
 
 def _at(burn: Decimal, applied: Applied) -> int:

@@ -17,6 +17,7 @@ from telemetry.errors import ConfigurationError
 
 _NAME: Final = "build"
 _LINKS: Final = Links()
+_ADDRESSES: Final = ("http://", "https://")
 # Prometheus scrapes four times a second then.
 _FASTEST: Final = 60
 
@@ -66,6 +67,11 @@ def _build(arguments: argparse.Namespace) -> int:
     files, out = built(_plan(arguments)), arguments.out
     if not has_dashboards():
         show(sys.stderr, f"{_NAME}: no dashboards, for want of Grafana's SDK: install candid-telemetry[dashboards]")
+    if not arguments.runbooks.startswith(_ADDRESSES):
+        what = (
+            f"alerts link to {arguments.runbooks}, which is no address that can be opened; name one with --runbooks URL"
+        )
+        show(sys.stderr, f"{_NAME}: {what}")
     if arguments.check:
         difference = differences(files, out)
         if difference:

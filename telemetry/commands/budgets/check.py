@@ -8,6 +8,7 @@ from telemetry.budgets.book import BudgetBook
 from telemetry.budgets.check import problems_with_routes
 from telemetry.budgets.load import read
 from telemetry.budgets.problems import Problem
+from telemetry.budgets.unmatched import UNMATCHED_ROUTES
 from telemetry.budgets.warnings import warnings_of
 from telemetry.commands.budgets import asking
 from telemetry.commands.budgets.application import add_app, routes_named
@@ -61,5 +62,6 @@ def _summary(book: BudgetBook, routes: tuple[tuple[str, str], ...]) -> str:
     caches = sum(map(len, book.caches.values()))
     if not routes:
         return f"{book.path}: can be used; its routes were not looked for, name the application with --app"
-    applied = len(book.applied(routes)) - caches
-    return f"{book.path}: can be used; budgets: {applied} on {len(routes)} routes, {caches} on caches"
+    of_routes, of_unmatched = (len(book.applied(those)) - caches for those in (routes, UNMATCHED_ROUTES))
+    counts = f"{of_routes} on {len(routes)} routes, {of_unmatched} on unmatched requests, {caches} on caches"
+    return f"{book.path}: can be used; budgets: {counts}"

@@ -48,7 +48,7 @@ def add(commands: Commands) -> None:
 
 def _gate(arguments: argparse.Namespace) -> int:
     book, prometheus = asking.book_of(arguments), asking.prometheus_of(arguments)
-    routes = () if arguments.app is None else routes_named(arguments.app)
+    routes = None if arguments.app is None else routes_named(arguments.app)
     gate = gated(book, prometheus, Window(arguments.since, prometheus.now()), routes)
     if arguments.junit is not None:
         arguments.junit.write_text(junit_xml(gate.findings, f"budgets of {gate.service}"), encoding="utf-8")

@@ -8,7 +8,7 @@ from telemetry.budgets.book import BudgetBook
 from telemetry.budgets.history import Window
 from telemetry.budgets.report import Report, Source, reported
 from telemetry.budgets.report_text import as_json, table
-from telemetry.budgets.tallies import Pair, added_up, extrapolated
+from telemetry.budgets.tallies import Pair, added_up, extrapolated, slices_of
 from telemetry.commands.budgets import asking
 from telemetry.commands.terminal import Commands, show
 
@@ -46,7 +46,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _source(what: str, book: BudgetBook) -> Source:
     if what == "rules":
-        return Source(Pair.slices(book.service, book.window_days), added_up)
+        return Source(Pair.slices(book.service, book.window_days), added_up, slices_of(book.window_days))
     return Source(Pair.counters(book.service), extrapolated)
 
 

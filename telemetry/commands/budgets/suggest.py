@@ -15,6 +15,7 @@ from telemetry.budgets.observed import observed, services
 from telemetry.budgets.recorded import selector
 from telemetry.budgets.suggest_text import budget_file, unknown
 from telemetry.commands.budgets import asking
+from telemetry.commands.budgets.application import add_app, routes_named
 from telemetry.commands.terminal import Commands, show
 from telemetry.conventions import METRIC_DURATION
 
@@ -49,15 +50,17 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--service", type=_service, help="name of the service, the label job in Prometheus; needed with --metrics"
     )
+    add_app(parser, is_required=False)
     parser.set_defaults(run=asking.answered(_NAME, _suggest))
 
 
 def _suggest(arguments: argparse.Namespace) -> int:
+    routes = None if arguments.app is None else routes_named(arguments.app)
     seen = _on_page(arguments) if arguments.metrics is not None else _in_prometheus(arguments)
-    text = budget_file(seen.observations, seen.service, seen.origin, _WINDOW_DAYS)
+    text = budget_file(seen.observations, seen.service, seen.origin, _WINDOW_DAYS, routes)
     if text is None:
         show(sys.stderr, f"{_NAME}: nothing can be proposed from {seen.origin}")
-        for line in unknown(seen.observations):
+        for line in unknown(seen.observations, routes):
             show(sys.stderr, f"  {line}")
         return asking.INSUFFICIENT
     show(sys.stdout, text.rstrip("\n"))

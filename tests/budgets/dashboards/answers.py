@@ -87,6 +87,23 @@ class Asked:
             waiting = [target for target in waiting if not self.is_answered(target)]
         return waiting
 
+    def await_selected(self, selections: Iterable[str], seconds: float) -> set[str]:
+        """Waits until all select something, and returns those that select nothing in time.
+
+        Args:
+            selections: Selectors of series; an alert takes its time to fire.
+            seconds: Longest wait.
+        """
+        end = time.monotonic() + seconds
+        waiting = set(selections)
+        while waiting:
+            waiting = {each for each in waiting if not self.prometheus.query(f"count({each})")}
+            if time.monotonic() > end:
+                break
+            if waiting:
+                time.sleep(_POLL_SECONDS)
+        return waiting
+
 
 def _chosen(uid: str) -> Chosen:
     return Chosen(_ONE_ROUTE if uid == Uid.ROUTE else _ANY, _RANGE, _RATE)

@@ -24,6 +24,13 @@ routes:
   "GET /items/{item_id}": {queries: 3}
   "GET /health": exclude
 """
+_APP: Final = """
+from fastapi import FastAPI
+
+app = FastAPI(openapi_url=None)
+for path in ("/items/{item_id}", "/brands"):
+    app.get(path)(lambda: None)
+"""
 _ITEM: Final = Subject("GET", "/items/{item_id}")
 _BRANDS: Final = Subject("GET", "/brands")
 _SERIES: Final = ((_ITEM, "p99_ms", "800"), (_ITEM, "queries", "3"), (_BRANDS, "p99_ms", "800"))
@@ -138,6 +145,38 @@ def test_too_few_events_are_insufficient_and_no_pass(deployed: Deployed, capsys:
 def test_a_route_that_was_not_asked_for_is_no_pass(deployed: Deployed) -> None:
     deployed.count(_ITEM, "p99_ms", "800", events=200)
     assert deployed.gate() == 3
+
+
+def test_few_requests_that_no_route_serves_keep_no_deploy_back(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monitor = Subject("HEAD", "unmatched")
+    deployed.exposition.count(monitor, "p99_ms", "800")
+    deployed.await_series(4)
+    _all_within(deployed)
+    deployed.count(monitor, "p99_ms", "800", events=49)
+    assert deployed.gate() == 0
+    assert "unmatched" not in capsys.readouterr().out
+    deployed.count(monitor, "p99_ms", "800", events=11, over=11)
+    assert deployed.gate() == 1
+    assert "exceeded  HEAD unmatched" in capsys.readouterr().out
+
+
+def test_routes_that_the_application_does_not_have_are_left_out_and_named(
+    deployed: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shop_of_the_gate.py").write_text(_APP, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    deployed.exposition.count(Subject("HEAD", "/items/{item_id}"), "p99_ms", "800")
+    deployed.await_series(4)
+    _all_within(deployed)
+    deployed.count(Subject("HEAD", "/items/{item_id}"), "p99_ms", "800", events=3)
+    assert deployed.gate() == 3
+    capsys.readouterr()
+    assert deployed.gate("--app", "shop_of_the_gate:app") == 0
+    shown = capsys.readouterr().out
+    assert "\nno route of the application: HEAD /items/{item_id}\n" in shown
+    assert "0 exceeded, 0 insufficient, 3 within" in shown
 
 
 def test_only_the_limit_of_the_file_counts(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,11 +14,13 @@ from telemetry.budgets.download import Address
 from telemetry.budgets.history import Window
 from telemetry.budgets.load import load
 from telemetry.budgets.model import Subject
+from telemetry.budgets.percent import percent_text
 from telemetry.budgets.prometheus import Prometheus
 from telemetry.budgets.report import Report, Row, Source, Trend, reported
 from telemetry.budgets.report_text import as_json, table
 from telemetry.budgets.series import SeriesKey
 from telemetry.budgets.tallies import Pair, added_up, exact, extrapolated, tallies
+from tests.budgets.readers.exposition import JOB, Exposition, scraped, scraping
 from tests.budgets.readers.past import DAY, END, STEP, Events, Past
 from tests.servers import prometheus as servers
 from tests.servers.ports import on_free_ports
@@ -201,7 +203,11 @@ def test_the_table_fits_100_columns(report: Report) -> None:
     assert max(map(len, lines)) <= 100
     assert "the last 28d" in lines[0]
     (row,) = [line for line in lines if line.startswith("GET /items")]
-    assert re.fullmatch(r"GET /items queries 3 40\d{4} 0.2 % 1 % 80 % 0 %, worse 28d", " ".join(row.split()))
+    found = _row(report, _ITEMS)
+    assert found.tally.share is not None
+    assert found.left is not None
+    figures = f"{round(found.tally.events)} {percent_text(found.tally.share)} 1 % {percent_text(found.left)}"
+    assert " ".join(row.split()) == f"GET /items queries 3 {figures} 0 %, worse 28d"
 
 
 def test_the_json_says_the_same(report: Report) -> None:
@@ -221,6 +227,24 @@ def test_the_command_says_when_nothing_is_known(
     path.write_text(_FILE.replace("candid-demo", "other"), encoding="utf-8")
     assert main(["budgets", "report", str(path), "--prometheus", server.url]) == 3
     assert 'Nothing is known: no target has the label job="other"; there are: none' in capsys.readouterr().out
+
+
+def test_the_command_names_the_rules_that_are_missing(
+    start_prometheus: servers.StartPrometheus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "budgets.yaml"
+    path.write_text(_FILE, encoding="utf-8")
+    exposition = Exposition()
+    exposition.count(_ITEMS, "queries", "3", events=9)
+    with exposition.served() as port:
+        server = start_prometheus({"prometheus.yml": scraping({JOB: [port]})})
+        scraped(server, "sum(performance_budget_events_total)", 9)
+        assert main(["budgets", "report", str(path), "--prometheus", server.url, "--read", "rules"]) == 3
+    assert (
+        "Nothing is known: no rule records performance:budget_events_slice:increase4m and"
+        " performance:budget_over_slice:increase4m for it: load the rules of `budgets build`; if they are,"
+        " the first slice takes some minutes."
+    ) in capsys.readouterr().out
 
 
 def test_the_command_reports(server: servers.Prometheus, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from prometheus_client.exposition import choose_encoder
 
 from telemetry.__main__ import main
 from telemetry.budgets.book import BudgetBook
+from telemetry.budgets.check import MAX_APPLIED, problems_with_routes
+from telemetry.budgets.document import MAX_BYTES
+from telemetry.budgets.histogram import Histogram
 from telemetry.budgets.load import load
 from telemetry.budgets.metrics_page import MetricsPage
 from telemetry.budgets.model import Budget
-from telemetry.budgets.observations import Observations
+from telemetry.budgets.observations import Observations, RouteFigures
 from telemetry.budgets.suggest_text import budget_file
 from tests.budgets.readers.exposition import JOB, Exposition, scraped, scraping
 from tests.budgets.readers.pages import Page
@@ -174,6 +178,79 @@ def test_openmetrics_and_the_standard_input_give_the_same(
     assert outputs[0] == outputs[1]
 
 
+def test_a_method_that_no_route_takes_is_left_out_and_the_file_fits_the_application(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], suggest: Suggest
+) -> None:
+    page = Page()
+    page.responses("GET", "/api/items/{item_id}", [0.03] * 500)
+    for method in ("HEAD", "POST", "_OTHER"):
+        page.responses(method, "/api/items/{item_id}", [0.001] * 500, status=405)
+        page.responses(method, "unmatched", [0.001] * 500, status=404)
+    text, book = suggest(page)
+    assert (
+        "# POST /api/items/{item_id}: left out, all requests were answered 405, so no route takes this method" in text
+    )
+    assert not book.of_route("POST", "/api/items/{item_id}")
+    assert book.of_route("_OTHER", "unmatched")
+    assert main(["budgets", "check", str(tmp_path / "budgets.yaml"), "--app", "tests.budgets.small_app:app"]) == 0
+
+
+def test_routes_that_the_application_does_not_have_are_left_out_if_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Page()
+    page.responses("GET", "/api/items/{item_id}", [0.03] * 500)
+    page.responses("GET", "/before/the/deploy", [0.03] * 500)
+    # A handler of its own may answer 404 where no route takes the method.
+    page.responses("POST", "/api/items/{item_id}", [0.03] * 500, status=404)
+    (tmp_path / "page.txt").write_text(page.text, encoding="utf-8")
+    app = ("--app", "tests.budgets.small_app:app")
+    assert main(["budgets", "suggest", "--metrics", str(tmp_path / "page.txt"), "--service", "shop", *app]) == 0
+    text = capsys.readouterr().out
+    assert "# GET /before/the/deploy: left out, the application has no such route" in text
+    assert "# POST /api/items/{item_id}: left out, the application has no such route" in text
+    (tmp_path / "budgets.yaml").write_text(text, encoding="utf-8")
+    assert main(["budgets", "check", str(tmp_path / "budgets.yaml"), *app]) == 0
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_file_holds_as_many_budgets_as_the_check_allows_and_says_what_it_leaves_out(
+    more: int, tmp_path: Path
+) -> None:
+    count = MAX_APPLIED // 5 + more
+    observations = _observed({f"/items/{number:04}": 1_000 - number for number in range(count)})
+    path = tmp_path / "budgets.yaml"
+    path.write_text(budget_file(observations, "shop", "a page", 28) or "", encoding="utf-8")
+    book = load(path)
+    assert problems_with_routes(book, tuple(observations.routes)) == ()
+    assert len(book.routes) == count - more
+    # The one that was asked least.
+    assert bool(book.of_route("GET", f"/items/{count - 1:04}")) is not bool(more)
+    assert ("1 routes or caches, those that were asked least, and 0 comments" in path.read_text()) is bool(more)
+
+
+def test_a_file_is_no_larger_than_one_that_can_be_read(tmp_path: Path) -> None:
+    observations = _observed({f"/{number:04}{'/' * 100}": 60 + number for number in range(1_000)}, db=False)
+    path = tmp_path / "budgets.yaml"
+    text = budget_file(observations, "shop", "a page", 28) or ""
+    path.write_text(text, encoding="utf-8")
+    assert MAX_BYTES * 0.98 < path.stat().st_size <= MAX_BYTES
+    kept = len(load(path).routes)
+    assert f"{1_000 - kept} routes or caches, those that were asked least" in text
+
+
+def _observed(requests: dict[str, int], *, db: bool = True) -> Observations:
+    """Routes with five budgets that can be proposed, or with one, by how often they were asked."""
+    durations = Histogram.of([("0.05", 980), ("0.5", 1_000), ("+Inf", 1_000)])
+    statements = Histogram.of([("3", 1_000), ("+Inf", 1_000)]) if db else Histogram(0, ())
+    times = durations if db else replace(durations, count=60)
+    routes = {
+        ("GET", template): RouteFigures(count, 0, 0, times, statements, times, 1, 1, 0, 0)
+        for template, count in requests.items()
+    }
+    return Observations(routes, {})
+
+
 def test_nothing_seen_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = Page()
     page.responses("GET", "/items", [0.03] * 5)
@@ -230,14 +307,20 @@ def test_a_prometheus_says_the_same_as_the_page(
 
 _NAMES = st.text(max_size=40)
 _METHODS = st.sampled_from(("GET", "POST", "_OTHER", "BREW", ""))
-_REQUESTS = st.lists(st.tuples(st.floats(0, 20), st.integers(1, 400), st.sampled_from((200, 404, 500))), max_size=4)
+_REQUESTS = st.lists(
+    st.tuples(st.floats(0, 20), st.integers(1, 400), st.sampled_from((200, 404, 405, 500))), max_size=4
+)
 _STATEMENTS = st.lists(st.tuples(st.integers(0, 2_000), st.integers(1, 400)), max_size=4)
 _ROUTES = st.dictionaries(
     st.tuples(_METHODS, st.one_of(_NAMES, st.sampled_from(("/items/{id}", "/a*", "unmatched", "/x:{p:int}")))),
     st.tuples(_REQUESTS, _STATEMENTS, st.integers(0, 2), st.integers(0, 2), st.floats(0, 1)),
     max_size=4,
 )
-_CACHES = st.dictionaries(_NAMES, st.tuples(st.integers(0, 2_000), st.integers(0, 2_000)), max_size=3)
+_CACHES = st.dictionaries(
+    st.one_of(_NAMES, st.sampled_from(("brands", "a-b_9"))),
+    st.tuples(st.integers(0, 2_000), st.integers(0, 2_000)),
+    max_size=3,
+)
 
 
 def _filled(routes: Any, caches: Any) -> Page:

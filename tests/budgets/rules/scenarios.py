@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tests.budgets.rules.budgets import ITEM
-from tests.budgets.rules.simulation import Minutes, chosen, factor, file_text, fires, firing, scenario, sure
+from tests.budgets.rules.simulation import (
+    Minutes,
+    chosen,
+    factor,
+    file_text,
+    fires,
+    firing,
+    minute_seconds,
+    scenario,
+    sure,
+)
 
 _PAIRS = ("page_fast", "page_slow", "ticket_fast", "ticket_slow")
 _PAGES, _TICKETS = _PAIRS[:2], _PAIRS[2:]
@@ -44,15 +54,20 @@ class Looks:
 _MINUTELY = Looks(_PAGES, 1, 1)
 # Slices are recorded as seldom as all else is evaluated; where the share over stays the same for hours, that is enough.
 _SLICED = Looks(_TICKETS, 12, 28, 8)
+# As often as slices are recorded: each event is in one of them.
+_BY_SLICE = Looks(("ticket_slow",), 4, 8, 4)
 
 
 def _story(minutes: Minutes, looks: Looks, window_days: int) -> str:
-    checks = []
+    checks, seconds = [], minute_seconds(window_days)
     for pair in looks.pairs:
         expected = fires(pair, minutes, window_days=window_days, allowed=ALLOWED, min_events=MIN_EVENTS)
         at = [minute for minute in sure(expected, looks.tolerance) if minute % looks.evaluation == 0]
-        checks += [firing(pair, minute, is_expected=expected[minute]) for minute in chosen(expected, at, looks.every)]
-    return file_text(RULES_FILE, f"{looks.evaluation}m", [scenario(LABELS, minutes, checks)])
+        checks += [
+            firing(pair, minute, is_expected=expected[minute], seconds=seconds)
+            for minute in chosen(expected, at, looks.every)
+        ]
+    return file_text(RULES_FILE, f"{looks.evaluation * seconds}s", [scenario(LABELS, minutes, checks, seconds)])
 
 
 def outage(window_days: int) -> str:
@@ -82,6 +97,12 @@ def low_traffic(window_days: int) -> str:
     return _story(Minutes.of((120, 100, 0), (240, 0, 0), *night), _MINUTELY, window_days)
 
 
+def one_over(window_days: int) -> str:
+    """An event each minute: the share of the first that is over would do, and the second is told."""
+    parts = ((60, 1, 0), (1, 1, 1), (20, 1, 0), (1, 1, 1), (240, 1, 0))
+    return _story(Minutes.of(*parts), _BY_SLICE, window_days)
+
+
 def thresholds(window_days: int) -> str:
     """Burns just below and just above each factor, from the start on: all windows see the same share."""
     tests = []
@@ -90,9 +111,12 @@ def thresholds(window_days: int) -> str:
         for pair in _PAIRS:
             burn = factor(pair, window_days) * percent / 100
             minutes = Minutes.of((24, many, int(burn * ALLOWED * many)))
-            checks = [firing(other, 20, is_expected=burn > factor(other, window_days)) for other in _PAIRS]
-            tests.append(scenario(LABELS, minutes, checks))
-    return file_text(RULES_FILE, "4m", tests)
+            seconds = minute_seconds(window_days)
+            checks = [
+                firing(other, 20, is_expected=burn > factor(other, window_days), seconds=seconds) for other in _PAIRS
+            ]
+            tests.append(scenario(LABELS, minutes, checks, seconds))
+    return file_text(RULES_FILE, f"{4 * minute_seconds(window_days)}s", tests)
 
 
 STORIES: Mapping[str, Callable[[int], str]] = {
@@ -101,5 +125,6 @@ STORIES: Mapping[str, Callable[[int], str]] = {
     "slow": slow,
     "flapping": flapping,
     "low traffic": low_traffic,
+    "one over": one_over,
     "thresholds": thresholds,
 }

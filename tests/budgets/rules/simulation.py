@@ -36,10 +36,22 @@ class Minutes:
         )
 
 
+#: Windows of the budget that keep the workbook's windows; for others all its times are stretched.
+_MONTHS = range(28, 32)
+_MONTH_DAYS = 30
+_LEAST_OVER = 2
+
+
 def factor(pair: str, window_days: int) -> Fraction:
     """The burn over which a pair alerts; never below 1, at which the budget just lasts."""
     long, _, share = _WORKBOOK[pair]
-    return max(share * window_days * 1440 / long, Fraction(1))
+    days = window_days if window_days in _MONTHS else _MONTH_DAYS
+    return max(share * days * 1440 / long, Fraction(1))
+
+
+def minute_seconds(window_days: int) -> int:
+    """How long a minute of the workbook is where its windows are stretched to those of a budget."""
+    return 60 if window_days in _MONTHS else 60 * window_days // _MONTH_DAYS
 
 
 def fires(pair: str, minutes: Minutes, *, window_days: int, allowed: Fraction, min_events: int) -> list[bool]:
@@ -47,8 +59,8 @@ def fires(pair: str, minutes: Minutes, *, window_days: int, allowed: Fraction, m
 
     Args:
         pair: Its name.
-        minutes: What happened.
-        window_days: Of the budget, 28..31.
+        minutes: What happened, in minutes of the workbook.
+        window_days: Of the budget.
         allowed: Share of events that may be over.
         min_events: That the long window must hold.
     """
@@ -62,7 +74,10 @@ def fires(pair: str, minutes: Minutes, *, window_days: int, allowed: Fraction, m
         return seen > 0 and Fraction(over[at] - over[start], seen) > least
 
     return [
-        is_over(at, long) and is_over(at, short) and events[at] - events[max(at - long, 0)] >= min_events
+        is_over(at, long)
+        and is_over(at, short)
+        and events[at] - events[max(at - long, 0)] >= min_events
+        and over[at] - over[max(at - long, 0)] >= _LEAST_OVER
         for at in range(len(events))
     ]
 
@@ -83,8 +98,10 @@ def chosen(expected: Sequence[bool], minutes: Iterable[int], every: int) -> list
     return sorted(changes | set(of_all[::every]))
 
 
-def scenario(labels: dict[str, str], minutes: Minutes, checks: list[dict[str, Any]]) -> dict[str, Any]:
-    """A test for promtool with the counters of one budget."""
+def scenario(
+    labels: dict[str, str], minutes: Minutes, checks: list[dict[str, Any]], seconds: int = 60
+) -> dict[str, Any]:
+    """A test for promtool with the counters of one budget, whose minutes have so many seconds."""
     inner = ",".join(f'{name}="{value}"' for name, value in labels.items())
     counted = {"performance_budget_events_total": minutes.events, "performance_budget_over_total": minutes.over}
     series = [
@@ -92,16 +109,26 @@ def scenario(labels: dict[str, str], minutes: Minutes, checks: list[dict[str, An
         for metric, counts in counted.items()
     ]
     up = {"series": f'up{{job="{labels["job"]}"}}', "values": f"1x{len(minutes.events)}"}
-    return {"interval": "1m", "input_series": [*series, up], "promql_expr_test": checks}
+    return {"interval": f"{seconds}s", "input_series": [*series, up], "promql_expr_test": checks}
 
 
-def firing(pair: str, at: int, *, is_expected: bool) -> dict[str, Any]:
-    """Whether an alert of a pair fires at a minute, as a check for promtool."""
+def firing(pair: str, at: int, *, is_expected: bool, seconds: int = 60) -> dict[str, Any]:
+    """Whether an alert of a pair fires at a minute, which has so many seconds, as a check for promtool."""
     query = f'count(ALERTS{{burn="{pair}",alertstate="firing"}}) or vector(0)'
-    return {"expr": query, "eval_time": f"{at}m", "exp_samples": [{"labels": "{}", "value": int(is_expected)}]}
+    return {
+        "expr": query,
+        "eval_time": f"{at * seconds}s",
+        "exp_samples": [{"labels": "{}", "value": int(is_expected)}],
+    }
 
 
 def file_text(rules_file: str, evaluation: str, tests: list[dict[str, Any]]) -> str:
     """A file for `promtool test rules`."""
-    document = {"rule_files": [rules_file], "evaluation_interval": evaluation, "tests": tests}
+    document = {
+        "rule_files": [rules_file],
+        "evaluation_interval": evaluation,
+        # Without it promtool evaluates them in any order.
+        "group_eval_order": ["shop budgets", "shop budgets left"],
+        "tests": tests,
+    }
     return yaml.safe_dump(document, sort_keys=False)

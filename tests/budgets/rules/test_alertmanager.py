@@ -110,13 +110,58 @@ def test_the_text_is_the_same_each_time() -> None:
             _PRODUCTION.replace("storage:", "stoarge:"),
             "owners: stoarge owns no budget; owners of budgets: catalogue, storage",
         ),
-        ("page: [", "cannot be read"),
     ],
 )
 def test_a_file_that_cannot_work_is_refused(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as refused:
         _receivers(tmp_path, text)
-    assert f"{tmp_path / 'receivers.yaml'}: {message}" in str(refused.value)
+    assert f"{tmp_path / 'receivers.yaml'}: {message}" in str(refused.value).splitlines()[0]
+
+
+_BOTH = "page: {webhook: 'http://a/'}\nticket: {webhook: 'http://a/'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", ":1:1: the file is empty; write at least page and ticket"),
+        ("page: [", ":1:8: this is no YAML: expected the node content, but found '<stream end>'; correct it there"),
+        (
+            _BOTH + "page: {webhook: 'http://b/'}\n",
+            ":3:1: the key page is there twice",
+        ),
+        ("- page", ": receivers: write a mapping of keys to values"),
+        ("page: me\nticket: {webhook: 'http://a/'}", ": page: write a mapping of keys to values"),
+        (_BOTH + "owners: {catalogue: {}}", ": owners.catalogue: name a page or a ticket, or leave the owner out"),
+        (_BOTH + "owners: {catalogue: }", ": owners.catalogue: write a mapping of keys to values"),
+        (_BOTH.replace("a/'}\nt", "a:99999/'}\nt"), ": page.webhook: its port is none of 1 to 65535"),
+        (
+            _BOTH.replace("webhook: 'http://a/'", "email: nobody", 1),
+            ": page.email: write an e-mail address, such as service@example.org",
+        ),
+        (
+            _BOTH + "smtp: {smarthost: 'mail:99999', from: a@example.org}",
+            ": smtp.smarthost: write HOST:PORT, such as mail.example.org:587, with a port from 1 to 65535",
+        ),
+        (_BOTH + "smtp: {smarthost: 'mail:25', from: nobody}", ": smtp.from: write an e-mail address"),
+        (
+            _BOTH + "smtp: {smarthost: 'mail:25', from: a@example.org, password_file: /p}",
+            ": smtp: username and password_file need each other: name both, or none",
+        ),
+    ],
+)
+def test_what_is_wrong_is_one_line_with_the_file(text: str, line: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        _receivers(tmp_path, text)
+    (told,) = str(refused.value).splitlines()
+    assert told.startswith(f"{tmp_path / 'receivers.yaml'}{line}")
+
+
+@pytest.mark.parametrize("address", ["a@example.org", "A Person <a@example.org>, b@example.org"])
+def test_an_email_goes_to_one_or_several(address: str, amtool: Amtool, tmp_path: Path) -> None:
+    text = _PRODUCTION.replace("{email: service@example.org}", f'{{email: "{address}"}}')
+    (tmp_path / "alertmanager.yml").write_text(alertmanager_text(_receivers(tmp_path, text), "budgets.yaml"))
+    assert amtool("check-config", tmp_path / "alertmanager.yml").returncode == 0
 
 
 def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = {
             f" >= on (BY) performance:budget_min_events:count{_JOB}",
             "",
         ),
+        "no guard of a single event": _other(" > 1.5\n", " > 0.5\n"),
         "no guard against nothing": _other(f"{_JOB}[5m])) > 0)", f"{_JOB}[5m])))"),
         "limit is no part of a budget": _other(", limit)", ")"),
         "tickets page": _other('alerts=~"page"', 'alerts=~"page|ticket"'),

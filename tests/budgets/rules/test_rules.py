@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from telemetry.budgets import recorded
 from telemetry.budgets.alerts import BURN, EXHAUSTED, SERIES_MISSING, TARGET_DOWN
+from telemetry.budgets.model import Applied, Subject
 from telemetry.budgets.rule_tests.file import rule_tests_text
 from telemetry.budgets.rules import Ruling, groups, rules_text
 from telemetry.budgets.windows import promql_duration
@@ -63,11 +66,11 @@ def test_each_alert_says_how_bad_it_is_and_has_its_page() -> None:
     assert [(alert["alert"], alert["labels"]) for alert in alerts] == [
         (BURN, {"severity": "page", "burn": "page_fast"}),
         (BURN, {"severity": "page", "burn": "page_slow"}),
-        (BURN, {"severity": "ticket", "burn": "ticket_fast"}),
-        (BURN, {"severity": "ticket", "burn": "ticket_slow"}),
         (TARGET_DOWN, {"severity": "page"}),
         (TARGET_DOWN, {"severity": "ticket"}),
         (SERIES_MISSING, {"severity": "ticket"}),
+        (BURN, {"severity": "ticket", "burn": "ticket_fast"}),
+        (BURN, {"severity": "ticket", "burn": "ticket_slow"}),
         (EXHAUSTED, {"severity": "ticket"}),
     ]
     for alert in alerts:
@@ -117,10 +120,34 @@ def test_the_file_says_that_it_is_generated_and_is_the_same_each_time() -> None:
     assert text == rules_text(ruling(), "elsewhere/budgets.yaml")
 
 
-def test_names_that_mean_something_to_promql_are_quoted(promtool: Promtool, tmp_path: Path) -> None:
-    odd = Ruling('sh"op\\', (PAGED,), ruling().schedule, LINKS)
-    (tmp_path / "rules.yml").write_text(rules_text(odd, "budgets.yaml"))
-    (tmp_path / "tests.yml").write_text(rule_tests_text(odd, "budgets.yaml", "rules.yml"))
+_NAMES = st.text(
+    st.one_of(st.sampled_from("{}\"\\'`$%#:,[]&*!|> "), st.characters(exclude_categories=("C", "Z"))),
+    min_size=1,
+    max_size=12,
+).filter(lambda text: text.isprintable() and bool(text.strip()))
+
+
+def _odd(service: str, owner: str, route: str) -> Ruling:
+    return Ruling(service, (Applied(Subject("GET", route), budget(owner=owner)),), ruling().schedule, LINKS)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example("{{{ $labels.job }}", "{{", "{{ end }}")
+@given(_NAMES, _NAMES, _NAMES)
+def test_no_name_makes_rules_that_prometheus_refuses(
+    promtool: Promtool, tmp_path: Path, service: str, owner: str, route: str
+) -> None:
+    (tmp_path / "rules.yml").write_text(rules_text(_odd(service, owner, route), "budgets.yaml"), encoding="utf-8")
+    done = promtool("check", "rules", "--lint-fatal", tmp_path / "rules.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_names_that_mean_something_to_promql_and_templates_are_taken_literally(
+    promtool: Promtool, tmp_path: Path
+) -> None:
+    made_for = _odd('a"b{{x}}\\d', "o\"}} or {{ 'x", '/we"ird/{{x}}')
+    (tmp_path / "rules.yml").write_text(rules_text(made_for, "budgets.yaml"), encoding="utf-8")
+    (tmp_path / "tests.yml").write_text(rule_tests_text(made_for, "budgets.yaml", "rules.yml"), encoding="utf-8")
     done = promtool("test", "rules", tmp_path / "tests.yml")
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -9,8 +9,13 @@ from tests.budgets.rules.budgets import PAGED, ruling
 from tests.budgets.rules.scenarios import RULES_FILE, STORIES
 from tests.servers.prometheus import Promtool
 
+_OF_ALL_WINDOWS = ("outage", "flapping", "thresholds")
 
-@pytest.mark.parametrize(("story", "window_days"), [*((story, 28) for story in STORIES), ("thresholds", 30)])
+
+@pytest.mark.parametrize(
+    ("story", "window_days"),
+    [*((story, 28) for story in STORIES), *((story, days) for story in _OF_ALL_WINDOWS for days in (7, 30, 90))],
+)
 def test_rules_agree_with_the_definition(story: str, window_days: int, promtool: Promtool, tmp_path: Path) -> None:
     (tmp_path / RULES_FILE).write_text(rules_text(ruling(PAGED, when=window_days), "budgets.yaml"))
     tests = tmp_path / "tests.yml"

@@ -1,5 +1,6 @@
 """What an alert tells is a sentence with the route or cache, the figure, the share over and the budget left."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import yaml
 
 from telemetry.budgets.alerts import BURN, EXHAUSTED, SERIES_MISSING, TARGET_DOWN
 from telemetry.budgets.model import Applied
-from telemetry.budgets.rules import labels_of, rules_text
+from telemetry.budgets.rules import group_names, labels_of, rules_text
 from tests.budgets.rules.budgets import ERRORS, HITS, LINKS, PAGED, QUERIES, ruling
 from tests.servers.prometheus import Promtool
 
@@ -36,7 +37,12 @@ def _check_alert(
     expected = {"exp_labels": labels, "exp_annotations": annotations}
     check: dict[str, Any] = {"eval_time": "20m", "alertname": name, "exp_alerts": [expected]}
     test = {"interval": "1m", "input_series": series, "alert_rule_test": [check]}
-    document = {"rule_files": ["rules.yml"], "evaluation_interval": "4m", "tests": [test]}
+    document = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "4m",
+        "group_eval_order": group_names("shop"),
+        "tests": [test],
+    }
     (directory / "tests.yml").write_text(yaml.safe_dump(document))
     done = promtool("test", "rules", directory / "tests.yml")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -56,7 +62,7 @@ def test_a_slow_route(promtool: Promtool, tmp_path: Path) -> None:
         {
             "summary": (
                 "GET /items/{item_id} (p99_ms): 2 % of responses took longer than 120 ms in the last 3d, 1 % may;"
-                " budget of 28d: overdrawn by 100 %"
+                " budget of 28d (20m 0s known): overdrawn by 100 %"
             ),
             "query": f"{over} / {events}",
             "runbook_url": f"{LINKS.runbooks}/BudgetBurn.md",
@@ -76,13 +82,30 @@ def test_a_cache_that_does_not_hit(promtool: Promtool, tmp_path: Path) -> None:
         {
             "summary": (
                 "cache brands (hit_ratio): 12.5 % of cache look-ups were no hit in the last 28d, 10 % may;"
-                " budget of 28d: overdrawn by 25 %"
+                " budget of 28d (20m 0s known): overdrawn by 25 %"
             ),
             "query": f"{over} / {events}",
             "runbook_url": f"{LINKS.runbooks}/BudgetExhausted.md",
             "dashboard_url": f"{_DASHBOARDS}/candid-cache?var-job=shop&var-namespace=brands",
         },
     )
+
+
+def test_a_service_whose_name_is_a_template_is_called_by_it(promtool: Promtool, tmp_path: Path) -> None:
+    made_for = replace(ruling(PAGED), job="{{ shop }}")
+    (tmp_path / "rules.yml").write_text(rules_text(made_for, "budgets.yaml"))
+    annotations = {
+        "summary": "{{ shop }}: no process of it answers Prometheus; nothing is known of its budgets",
+        "query": 'up{job="{{ shop }}"}',
+        "runbook_url": f"{LINKS.runbooks}/BudgetTargetDown.md",
+        "dashboard_url": f"{_DASHBOARDS}/candid-budgets?var-job=%7B%7B+shop+%7D%7D",
+    }
+    alert = {"exp_labels": {"severity": "page", "job": "{{ shop }}"}, "exp_annotations": annotations}
+    check = {"eval_time": "20m", "alertname": TARGET_DOWN, "exp_alerts": [alert]}
+    document = {"rule_files": ["rules.yml"], "evaluation_interval": "4m", "tests": [{"alert_rule_test": [check]}]}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(document))
+    done = promtool("test", "rules", tmp_path / "tests.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_service_that_does_not_answer(promtool: Promtool, tmp_path: Path) -> None:
@@ -103,7 +126,7 @@ def test_a_service_that_does_not_answer(promtool: Promtool, tmp_path: Path) -> N
 def test_budgets_that_are_not_exposed(promtool: Promtool, tmp_path: Path) -> None:
     by = "job, http_request_method, http_route, cache_namespace, budget, limit"
     events, over = (f'sum by ({by}) (performance_budget_{name}_total{{job="shop"}})' for name in ("events", "over"))
-    expected = 'performance:budget_allowed:ratio{job="shop",http_route!="unmatched"}'
+    expected = 'performance:budget_allowed:ratio{job="shop"}'
     _check_alert(
         promtool,
         tmp_path,

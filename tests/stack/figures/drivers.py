@@ -52,6 +52,12 @@ async def first_connection(resources: ResourcesOf) -> None:
     await engine.dispose()
 
 
+@router.get("/checked-connection")
+def checked_connection(resources: ResourcesOf) -> None:
+    run(resources.sqlite_checked, "SELECT 2")
+    run(resources.sqlite_checked, "SELECT sleep(0.05)")
+
+
 @router.get("/warm")
 async def warm(resources: ResourcesOf) -> None:
     """Opens the connections that the other routes need; on each, the driver asks for types once."""

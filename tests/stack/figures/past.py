@@ -140,6 +140,12 @@ def sqlite_listener(resources: ResourcesOf) -> None:
         pass
 
 
+@router.get("/past/sqlite/listener-new")
+def sqlite_listener_new(resources: ResourcesOf) -> None:
+    with resources.sqlite_listened_new.connect():
+        pass
+
+
 @router.get("/past/aiosqlite/driver")
 async def aiosqlite_driver(resources: ResourcesOf) -> None:
     async with aiosqlite.connect(resources.sqlite_file) as connection:

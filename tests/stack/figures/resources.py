@@ -12,6 +12,7 @@ import redis.asyncio
 from fastapi import Depends
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 from starlette.requests import HTTPConnection
 
 from telemetry.cache import CacheManager, RedisConnection, Store
@@ -74,6 +75,13 @@ class Resources:
         return engine
 
     @cached_property
+    def sqlite_checked(self) -> Engine:
+        """As `sqlite`, with a pool that checks a connection before it hands it out again."""
+        engine = self.makers.create_engine(f"sqlite:///{self.sqlite_file}", pool_pre_ping=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+
+    @cached_property
     def sqlite_raw(self) -> Engine:
         """As `sqlite`, without a log: a connection reports to one listener only."""
         return self.makers.create_engine(f"sqlite:///{self.sqlite_file}")
@@ -83,6 +91,13 @@ class Resources:
         """As `sqlite_raw`, with a listener that sends a statement on a raw cursor."""
         engine = self.makers.create_engine(f"sqlite:///{self.sqlite_file}")
         event.listen(engine, "checkout", _insert)
+        return engine
+
+    @cached_property
+    def sqlite_listened_new(self) -> Engine:
+        """As `sqlite_listened`, with a listener that is told of new connections, of which every user gets one."""
+        engine = self.makers.create_engine(f"sqlite:///{self.sqlite_file}", poolclass=NullPool)
+        event.listen(engine, "connect", _insert)
         return engine
 
     @cached_property
@@ -150,7 +165,7 @@ def _numbers(port: int) -> CacheManager[int]:
     return CacheManager(int, namespace="n", store=store, ttl_seconds=60)
 
 
-def _insert(connection: Any, _record: Any, _fairy: Any) -> None:
+def _insert(connection: Any, *_more: Any) -> None:
     connection.execute("INSERT INTO asked DEFAULT VALUES")
     connection.commit()
 

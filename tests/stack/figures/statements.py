@@ -13,7 +13,10 @@ from tests.stack.figures.resources import ResourcesOf, run, run_async, send
 router = APIRouter()
 #: Fails while it runs; planners do not foresee it.
 _FAILS: Final = "SELECT 1 / (random() * 0)::integer"
-_BY_HAND: Final = ("/* mine */ BEGIN", "SELECT pg_sleep(0.05)", "-- done\nCOMMIT", "START TRANSACTION", "ROLLBACK")
+_BY_HAND: Final = (
+    *("/* mine */ BEGIN", "SET TRANSACTION READ ONLY", "SELECT pg_sleep(0.05)", "-- done\nCOMMIT"),
+    *("START TRANSACTION", "ROLLBACK"),
+)
 
 
 @router.get("/control/psycopg")
