@@ -48,7 +48,7 @@ from telemetry.spans import waits
 from telemetry.spans.keeper import ExportersOf, TraceKeeper
 from telemetry.spans.native import hide_query, leave_out_operation_spans, leave_requests_to_us
 from telemetry.spans.processor import FigureProcessor
-from telemetry.spans.provider import is_ours, tracer_provider
+from telemetry.spans.provider import is_ours, keep_attributes, tracer_provider
 from telemetry.workers.directory import MetricsDirectoryError, given_directory, usable
 
 
@@ -248,6 +248,7 @@ def _keeping(provider: TracerProvider | None, per_minute: int, registry: Collect
     if keeper is None:
         keeper = _keepers[provider] = TraceKeeper(ExportersOf(provider), metrics.lost)
         provider.add_span_processor(keeper)
+        keep_attributes(provider)
     return KeptTraces(keeper, metrics, per_minute)
 
 

@@ -61,6 +61,12 @@ def is_ours(provider: TracerProvider) -> bool:
     return provider in _made
 
 
+def keep_attributes(provider: TracerProvider) -> None:
+    """Lets spans of *provider* that are not sampled have their attributes, for those that are exported all the same."""
+    if isinstance(provider.sampler, RecordAll):
+        provider.sampler.keeps_attributes = True
+
+
 def bounded(work: Callable[[], Any], seconds: float) -> bool:
     """Does *work*, or gives up waiting for it.
 

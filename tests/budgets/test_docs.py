@@ -72,7 +72,7 @@ def test_the_process_does_what_is_shown(
         re.findall(r"^  ```text in process\n  (.*?)\n  ```$", TEXT, re.MULTILINE),
     )
     made: dict[str, Any] = {}
-    exec(compile(code, "docs/budgets.md", "exec"), made)  # noqa: S102
+    exec(compile(code, "docs/budgets.md", "exec"), made)
     with TestClient(made["app"]) as client:
         header = client.get("/items").headers["server-timing"]
     assert made["told"] == [("/items", ["queries"])]
