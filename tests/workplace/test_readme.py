@@ -51,7 +51,7 @@ def test_each_command_of_the_readme_is_run_by_a_test() -> None:
         "make test": "test_make_test_makes_its_environment_and_runs",
         "curl -v -H 'Authorization: Bearer demo-user' http://127.0.0.1:8000/api/v1/items/1": "test_the_curl_line",
         f"export DATABASE_URL={_EXAMPLE_URL} REDIS_HOST=127.0.0.1": "test_with_servers",
-        "make seed": "test_with_servers",
+        "make seed && make run": "test_with_servers",
         "pip install '.[redis,otlp]'": "test_the_library_installs_from_the_checkout",
         "python -m telemetry doctor module:app": "test_the_snippet",
         "python -m telemetry budgets check budgets.yaml --app service.main:app": "test_the_budget",
