@@ -1,5 +1,6 @@
 """What `docs/budgets.md` shows is what the commands say."""
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -11,6 +12,8 @@ from starlette.testclient import TestClient
 from telemetry.__main__ import main
 from telemetry.budgets.keys import CACHE_KEYS, ROUTE_KEYS
 from telemetry.budgets.load import load, read
+from tests.fresh import fresh_with
+from tests.install.recorded import logged
 
 ROOT: Final = Path(__file__).parents[2]
 TEXT: Final = (ROOT / "docs/budgets.md").read_text(encoding="utf-8")
@@ -61,22 +64,24 @@ def test_the_rows_that_are_shown_are_explained(
     assert set(shown.splitlines()) <= set(output.splitlines())
 
 
-def test_the_process_does_what_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TELEMETRY_BUDGET_ENTRY", "true")
+def as_shown(directory: Path, code: str) -> tuple[list[Any], list[str], str]:
+    os.chdir(directory)
     Path("budgets.yaml").write_text("version: 1\nservice: shop\ndefaults: {queries: 3}\n")
-    (code,), (shown,) = (
-        blocks("python in process"),
-        re.findall(r"^  ```text in process\n  (.*?)\n  ```$", TEXT, re.MULTILINE),
-    )
+    said = logged("telemetry.budgets")
     made: dict[str, Any] = {}
     exec(compile(code, "docs/budgets.md", "exec"), made)
     with TestClient(made["app"]) as client:
         header = client.get("/items").headers["server-timing"]
-    assert made["told"] == [("/items", ["queries"])]
-    said = [record.getMessage() for record in caplog.records if record.name == "telemetry.budgets"]
+    return made["told"], said, header
+
+
+def test_the_process_does_what_is_shown(tmp_path: Path) -> None:
+    (code,), (shown,) = (
+        blocks("python in process"),
+        re.findall(r"^  ```text in process\n  (.*?)\n  ```$", TEXT, re.MULTILINE),
+    )
+    told, said, header = fresh_with({"TELEMETRY_BUDGET_ENTRY": "true"}, as_shown, tmp_path, code)
+    assert told == [("/items", ["queries"])]
     assert [_without_id(line) for line in said] == [_without_id(shown)]
     (entry,) = re.findall(r"`(budget;desc=[^`]+)`", TEXT)
     assert entry in header.split(", ")
