@@ -1,4 +1,4 @@
-"""The programs of the stack that Debian does not package: what they are made of and where they are kept."""
+"""Programs that Debian does not package, or not in this version: what they are made of and where they are kept."""
 
 import hashlib
 import os
@@ -62,6 +62,11 @@ class GoModule:
 # Both are one release: as a Go module Jaeger 2 was called version 1, and later releases are no Go modules any more.
 JAEGER_VERSION: Final = "2.13.0"
 JAEGER_MODULE: Final = GoModule("github.com/jaegertracing/jaeger", "v1.76.0", "cmd/jaeger")
+# One release, too: as a Go module Prometheus 3.15.0 is called 0.315.0.
+PROMTOOL_VERSION: Final = "3.15.0"
+PROMTOOL_MODULE: Final = GoModule("github.com/prometheus/prometheus", "v0.315.0", "cmd/promtool")
+#: Leaves out the ways to find targets in clouds: what remains is files, which is what the stack uses, and HTTP.
+PROMTOOL_TAGS: Final = "remove_all_sd"
 
 
 def collector() -> Program:
@@ -74,9 +79,14 @@ def jaeger() -> Program:
     return Program("jaeger", JAEGER_VERSION, (repr(JAEGER_MODULE),), minutes=6)
 
 
+def promtool() -> Program:
+    """Prometheus 3's judge of rules: Debian's is of Prometheus 2, whose ranges have one sample more."""
+    return Program("promtool", PROMTOOL_VERSION, (repr(PROMTOOL_MODULE), PROMTOOL_TAGS), minutes=5)
+
+
 def programs() -> Iterable[Program]:
     """All of them."""
-    return (collector(), jaeger())
+    return (collector(), jaeger(), promtool())
 
 
 def cache_directory() -> Path:

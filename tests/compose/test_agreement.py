@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from service.stack.programs import BUILDER, JAEGER_VERSION, MANIFEST
+from service.stack.programs import BUILDER, JAEGER_VERSION, MANIFEST, PROMTOOL_MODULE, PROMTOOL_VERSION
 from telemetry.conventions import ATTRIBUTE_BUDGET_BREACHED
 from tests.compose.files import ROOT, read, services
 
@@ -95,6 +95,12 @@ def test_the_images_are_of_the_versions_that_the_tests_run() -> None:
     assert BUILDER.endswith(f"@v{version}")
     assert all(SERVICES[name]["image"].endswith(f"-contrib:{version}") for name in COLLECTORS)
     assert SERVICES["jaeger"]["image"].endswith(f":{JAEGER_VERSION}")
+    assert SERVICES["prometheus"]["image"].endswith(f":v{PROMTOOL_VERSION}")
+
+
+def test_promtool_is_the_go_module_of_the_version_that_it_is_called_by() -> None:
+    major, minor, patch = PROMTOOL_VERSION.split(".")
+    assert PROMTOOL_MODULE.version == f"v0.{major}{int(minor):02}.{patch}"
 
 
 def test_the_manifest_has_all_that_the_files_name_and_nothing_more() -> None:

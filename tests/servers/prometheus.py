@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from service.stack.programs import promtool as promtool_program
+from tests.servers.built_program import built
 from tests.servers.child import Child
 from tests.servers.ports import PortTakenError, on_free_ports
 from tests.servers.requirement import program
@@ -172,6 +174,12 @@ class Promtool:
 @pytest.fixture(scope="session")
 def promtool() -> Promtool:
     return Promtool(program("promtool", package=_PACKAGE))
+
+
+@pytest.fixture(scope="session")
+def promtool3() -> Promtool:
+    """Likewise, of the Prometheus that `compose.yml` runs."""
+    return Promtool(built(promtool_program()))
 
 
 def _write(directory: Path, files: Mapping[str, str]) -> None:

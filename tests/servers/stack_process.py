@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import pytest
 
 from service.settings import ROOT
-from service.stack.programs import programs
+from service.stack.programs import collector, jaeger
 from service.stack.settings import StackSettings, own_environ
 from tests.servers.built_program import built, environ_with
 from tests.servers.child import Child
@@ -118,7 +118,7 @@ def whole_machine() -> None:
     """Skips the test, or fails it where servers are required, unless every part can run."""
     for name, package in _PACKAGES.items():
         program(name, package=package, places=PLACES)
-    for each in programs():
+    for each in (collector(), jaeger()):
         built(each)
 
 

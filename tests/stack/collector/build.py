@@ -1,4 +1,4 @@
-"""Builds the Collector and Jaeger, unless they are built: `python -m tests.stack.collector.build [otelcol|jaeger ...]`.
+"""Builds the Collector, Jaeger and promtool 3, unless they are there: `python -m tests.stack.collector.build [NAME]`.
 
 They are kept outside the checkout, so this takes minutes once and nothing after that, until a version changes.
 """
@@ -17,7 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from service.stack.programs import BUILDER, JAEGER_MODULE, MANIFEST, Program, programs
+from service.stack.programs import (
+    BUILDER,
+    JAEGER_MODULE,
+    MANIFEST,
+    PROMTOOL_MODULE,
+    PROMTOOL_TAGS,
+    GoModule,
+    Program,
+    programs,
+)
 
 _GO_PLACE: Final = "/usr/local/go/bin"
 _GO_ENVIRON: Final = {
@@ -76,21 +85,34 @@ def build_collector(workshop: Workshop) -> Path:
 
 
 def build_jaeger(workshop: Workshop) -> Path:
-    """The built Jaeger.
+    """The built Jaeger."""
+    return _build_command(workshop, JAEGER_MODULE)
 
-    Its module has replace directives, so `go install` refuses it; it becomes a tool of an empty module instead. The
-    checksums are the ones that Jaeger itself ships, in a module that Go has verified.
+
+def build_promtool(workshop: Workshop) -> Path:
+    """The built promtool, without Prometheus itself, which takes minutes more."""
+    return _build_command(workshop, PROMTOOL_MODULE, "-tags", PROMTOOL_TAGS)
+
+
+def _build_command(workshop: Workshop, module: GoModule, *options: str) -> Path:
+    """The built command of a module.
+
+    Modules with replace directives are refused by `go install`, so it becomes a tool of an empty module instead. The
+    checksums are the ones that the module itself ships, which Go has verified.
     """
-    module = f"{JAEGER_MODULE.path}@{JAEGER_MODULE.version}"
-    workshop.run("mod", "init", "stack/jaeger")
-    source = Path(json.loads(workshop.run("mod", "download", "-json", module))["Dir"])
+    workshop.run("mod", "init", "stack/program")
+    source = Path(json.loads(workshop.run("mod", "download", "-json", f"{module.path}@{module.version}"))["Dir"])
     shutil.copyfile(source / "go.sum", workshop.directory / "go.sum")
-    workshop.run("get", "-tool", f"{JAEGER_MODULE.package}@{JAEGER_MODULE.version}")
-    workshop.run("build", "-trimpath", "-ldflags", "-s -w", "-o", "jaeger", JAEGER_MODULE.package)
-    return workshop.directory / "jaeger"
+    workshop.run("get", "-tool", f"{module.package}@{module.version}")
+    workshop.run("build", "-trimpath", *options, "-ldflags", "-s -w", "-o", "program", module.package)
+    return workshop.directory / "program"
 
 
-_RECIPES: Final[Mapping[str, Callable[[Workshop], Path]]] = {"otelcol": build_collector, "jaeger": build_jaeger}
+_RECIPES: Final[Mapping[str, Callable[[Workshop], Path]]] = {
+    "otelcol": build_collector,
+    "jaeger": build_jaeger,
+    "promtool": build_promtool,
+}
 
 
 def find_go() -> str:
@@ -102,7 +124,7 @@ def find_go() -> str:
     path = os.pathsep.join((os.environ.get("PATH", os.defpath), _GO_PLACE))
     go = shutil.which("go", path=path)
     if go is None:
-        raise BuildError("needs Go >= 1.26 to build the Collector and Jaeger: install it from go.dev")
+        raise BuildError("needs Go >= 1.26 to build the Collector, Jaeger and promtool 3: install it from go.dev")
     return go
 
 

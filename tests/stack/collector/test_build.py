@@ -74,7 +74,7 @@ def test_without_go_it_says_what_to_install(
 
 def test_a_name_that_is_no_program_is_refused_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert build.main(["otelcol", "jager"]) == 2
-    assert "no program jager: choose from otelcol, jaeger" in capsys.readouterr().out
+    assert "no program jager: choose from otelcol, jaeger, promtool" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("program", programs(), ids=lambda program: program.name)
