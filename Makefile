@@ -3,7 +3,7 @@
 # make test   the tests; PYTEST_ARGS="-k word" chooses some
 # make test-oldest  the table of modes, with the oldest versions that the wheel allows
 # make lint   style, types and import contracts
-# make programs  the Collector and Jaeger that some tests need, built once with Go (minutes), kept in your cache
+# make programs  the Collector, Jaeger and promtool 3 that some tests need, built once with Go (minutes), kept in your cache
 # make bench  what telemetry costs; BENCH_ARGS="--quick --json FILE"
 # make seed   demo data for the database of DATABASE_URL
 # make clean  removes what make made

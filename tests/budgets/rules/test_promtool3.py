@@ -56,9 +56,7 @@ def test_it_takes_rules_of_other_windows_and_their_own_tests_pass(
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-# Each slice that long windows are added up from misses what is counted between its own samples and those of the one
-# before, as docs/budgets.md says: of two events, seen once a minute, Prometheus 3 then knows one.
-@pytest.mark.parametrize("story", sorted(set(STORIES) - {"one over"}))
+@pytest.mark.parametrize("story", STORIES)
 def test_its_alerts_fire_when_the_definition_says_so(story: str, promtool3: Promtool, tmp_path: Path) -> None:
     (tmp_path / RULES_FILE).write_text(rules_text(ruling(PAGED), "budgets.yaml"))
     tests = tmp_path / "tests.yml"
